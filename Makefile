@@ -1,0 +1,73 @@
+# Everything that developers and CI run. The first call makes .venv; later calls reuse it until pyproject.toml
+# changes. VENV names another environment, PYTHON the interpreter to make it with.
+VENV ?= .venv
+PY := $(VENV)/bin/python
+
+# The two stages of the environment: what the program needs, and what its developers need on top.
+RUN := $(VENV)/.ready-to-run
+DEV := $(VENV)/.ready-to-develop
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test slow check lint format types imports coverage wheel bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+demo: $(RUN) ## sync the statement in examples/ twice and show what happens
+	@$(PY) -m broker_sync.demo
+
+test: $(DEV) ## run the unit tests
+	@$(PY) -m pytest
+
+slow: $(DEV) ## run the tests that take longer
+	@$(PY) -m pytest -m slow || { [ $$? -eq 5 ] && echo "no test is marked slow"; }
+
+check: lint types imports coverage ## run everything that a change must pass
+
+lint: $(DEV) ## check format and style
+	@$(PY) -m ruff format --check --quiet . || { echo "format: run 'make format'" >&2; exit 1; }
+	@$(PY) -m ruff check --quiet .
+
+format: $(DEV) ## put the code into shape
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
+
+types: $(DEV) ## check the types
+	@$(PY) -m mypy
+
+imports: $(DEV) ## check who imports whom
+	@$(VENV)/bin/lint-imports --no-logo
+
+coverage: $(DEV) ## run the unit tests and hold the pure modules to 100 %
+	@$(PY) -m coverage run -m pytest -q
+	@$(PY) -m coverage json -q
+	@$(PY) scripts/pure_coverage.py
+
+wheel: $(DEV) ## build the wheel and try it in a clean environment
+	@$(PY) scripts/try_wheel.py
+
+bench: $(DEV) ## time the reading of 200,000 trades
+	@$(PY) -m benchmarks.read_trades
+
+clean: ## remove everything that make made
+	rm -rf .venv build dist .coverage coverage.json .hypothesis
+	rm -rf .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUN): pyproject.toml scripts/bootstrap.sh
+	@sh scripts/bootstrap.sh $(VENV) --editable .
+	@touch $@
+
+# pip learnt about dependency groups only in 25.1.
+define PRINT_DEV_GROUP
+import tomllib
+with open("pyproject.toml", "rb") as file:
+    print(*tomllib.load(file)["dependency-groups"]["dev"], sep="\n")
+endef
+export PRINT_DEV_GROUP
+
+$(DEV): $(RUN)
+	@$(PY) -c "$$PRINT_DEV_GROUP" > $(VENV)/dev-requirements.txt
+	@sh scripts/bootstrap.sh $(VENV) --requirement $(VENV)/dev-requirements.txt
+	@touch $@
