@@ -1,0 +1,119 @@
+"""Whether a document may be booked at all: everything that can refuse it, before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from broker_sync.providers.ibkr.document import Document
+from broker_sync.providers.ibkr.errors import IBKRAccountMismatchError, StatementRefusedError
+from broker_sync.providers.ibkr.refusals import explain
+from broker_sync.providers.ibkr.scan import ScanError
+from broker_sync.providers.ibkr.sections import Use, use_of
+from broker_sync.providers.ibkr.statement import NotAStatementError, groups
+from broker_sync.providers.ibkr.survey import AccountSurvey, Survey, survey
+
+__all__ = ["Admitted", "admit"]
+
+_CONFIRMATIONS: Final = frozenset({"TradeConfirms", "TradeConfirmations"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """A document that may be booked, with what its first reading found."""
+
+    document: Document
+    survey: Survey
+    digest: str
+
+
+def admit(documents: Sequence[Document], *, configured: str | None) -> list[Admitted]:
+    """Read all `documents` once; raises :class:`StatementRefusedError` for the first that may not be booked.
+
+    Every account in every document must be the `configured` one, if there is one.
+    """
+    admitted = []
+    for document in documents:
+        found = _survey(document)
+        _refuse_incomplete(document, found)
+        _refuse_foreign(document, found, configured)
+        admitted.append(Admitted(document=document, survey=found, digest=document.digest()))
+    return admitted
+
+
+def _survey(document: Document) -> Survey:
+    try:
+        return survey(groups(document.chunks()))
+    except (ScanError, NotAStatementError) as error:
+        reason, advice = explain(error, document)
+        raise StatementRefusedError(document=document.name, reason=reason, advice=advice) from error
+
+
+def _refuse_incomplete(document: Document, found: Survey) -> None:
+    for reason, advice in _shortcomings(found):
+        raise StatementRefusedError(document=document.name, reason=reason, advice=advice)
+
+
+def _shortcomings(found: Survey) -> list[tuple[str, str]]:
+    """Why a document is not a complete statement, and what to do, the gravest first; empty when it is."""
+    rows_in_all = sum(account.counts.total() for account in found.accounts.values())
+    declared = found.declared or 0
+    summaries = sum(account.cash_summaries for account in found.accounts.values())
+    details = sum(account.cash_details for account in found.accounts.values())
+    is_confirmations = bool(found.sections & _CONFIRMATIONS) and not any(map(_is_activity, found.sections))
+    checks = (
+        (
+            not found.heads,
+            "it has no statement in it",
+            "Run the query again; check that it selects an account.",
+        ),
+        (
+            declared > len(found.heads),
+            f"it says that it holds {declared} statements, but has {len(found.heads)}",
+            "The download was cut short: fetch it again.",
+        ),
+        (
+            not rows_in_all,
+            "it has no rows in any section",
+            "Tick sections in the query, or widen its period.",
+        ),
+        (
+            not any(found.accounts),
+            "it does not say which account it is of",
+            "Tick Account ID in the sections of the Flex query.",
+        ),
+        (is_confirmations, "it is a Trade Confirmation query", "Use an Activity Flex query instead."),
+        (
+            summaries > 0 and not details,
+            "its Cash Transactions are SUMMARY rows only, which have no identity of their own",
+            "Tick Detail in the Cash Transactions section of the Flex query.",
+        ),
+        (
+            found.ambiguous_days,
+            "its dates do not tell the day from the month",
+            "Set the date format of the Flex query to yyyyMMdd.",
+        ),
+    )
+    return [(reason, advice) for is_so, reason, advice in checks if is_so]
+
+
+def _is_activity(section: str) -> bool:
+    return use_of(section) in {Use.BOOKED, Use.REFERENCE, Use.NOT_YET}
+
+
+def _refuse_foreign(document: Document, found: Survey, configured: str | None) -> None:
+    if configured is None:
+        return
+    for account in found.accounts.values():
+        if account.account_id != configured:
+            raise IBKRAccountMismatchError(
+                document=document.name,
+                found=account.account_id or "(none)",
+                configured=configured,
+                is_alias=_is_alias(account),
+            )
+
+
+def _is_alias(account: AccountSurvey) -> bool:
+    return account.alias is not None and account.alias == account.account_id

@@ -1,0 +1,149 @@
+"""The second reading of a document: rows to booked records and rejections, one after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from broker_sync.contracts import Rejection
+from broker_sync.errors import ValueFormatError
+from broker_sync.models import Activity
+from broker_sync.providers.ibkr.context import Context
+from broker_sync.providers.ibkr.formats import number
+from broker_sync.providers.ibkr.identity import Identities
+from broker_sync.providers.ibkr.mapping import map_record, reject
+from broker_sync.providers.ibkr.mapping_plain import plain_shares
+from broker_sync.providers.ibkr.records import CashTransaction, Record, Trade
+from broker_sync.providers.ibkr.sections import BOOKED, RECORD_KINDS, Use, use_of
+from broker_sync.providers.ibkr.statement import Group
+from broker_sync.providers.ibkr.survey import owner
+
+__all__ = ["Booked", "Tally", "bookings"]
+
+_RECORDS: Final[dict[str, type[Record]]] = {"Trade": Trade, "CashTransaction": CashTransaction}
+_EXECUTION: Final = frozenset({"", "EXECUTION"})
+
+
+class Tally:
+    """Records by section and outcome."""
+
+    __slots__ = ("booked", "rejected")
+
+    def __init__(self) -> None:
+        """Start with nothing counted."""
+        self.booked: Counter[str] = Counter()
+        self.rejected: Counter[str] = Counter()
+
+
+Booked = tuple[list[Activity] | Rejection, Decimal | None]
+"""A record's outcome, and the cost basis that it added or released (None if it does not say)."""
+
+
+def bookings(groups: Iterable[Group], context: Context, tally: Tally) -> Iterator[Booked]:
+    """The records of the context's account with their outcomes, in file order; other rows are left out."""
+    reading = _Reading(context=context, tally=tally)
+    for group in groups:
+        if not group.section:
+            # A document may say the same account's days in several parts; each counts its twins anew.
+            reading.head = group.rows[0]
+            reading.identities = Identities()
+        elif group.section == "Trades" and group.tag == "Trade":
+            yield from _trades(group, reading)
+        elif group.tag:
+            handler = _Handler(group.section, group.tag, reading)
+            for raw in group.rows:
+                yield from handler.handle(raw)
+
+
+def _trades(group: Group, reading: _Reading) -> Iterator[Booked]:
+    """The trades, the plain ones on a short way."""
+    handler = _Handler(group.section, group.tag, reading)
+    plain = plain_shares(group.names, reading.context)
+    names = group.names
+    cost_place = names.index("cost") if "cost" in names else None
+    plainly_booked = 0
+    for values in group.values:
+        try:
+            activity = plain(values)
+        except ValueFormatError:
+            activity = None  # the general way finds it again, and says which record it is
+        if activity is None:
+            yield from handler.handle(dict(zip(names, values, strict=True)))
+        else:
+            plainly_booked += 1
+            yield [activity], None if cost_place is None else _cost(values[cost_place])
+    reading.tally.booked["Trades"] += plainly_booked
+
+
+def _cost(text: str | None) -> Decimal | None:
+    """The cost basis in `text`; None where it is none or not a number, which only the cost depends on."""
+    try:
+        return number(text)
+    except ValueFormatError:
+        return None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reading:
+    """Where the reading is, and what it counts."""
+
+    context: Context
+    tally: Tally
+    head: dict[str, str] = field(default_factory=dict)
+    identities: Identities = field(default_factory=Identities)
+
+
+class _Handler:
+    """What is done with the rows of one tag in one section; looked up once a group, not for every row."""
+
+    def __init__(self, section: str, tag: str, reading: _Reading) -> None:
+        self._section = section
+        self._reading = reading
+        self._kind = RECORD_KINDS.get(section, section)
+        self._record = _RECORDS.get(tag, Record)
+        use = use_of(section)
+        self._use = use if use is not Use.BOOKED or tag == BOOKED[section] else Use.INFORMATIONAL
+        self._is_summary = _SUMMARIES.get(section)
+
+    def handle(self, raw: dict[str, str]) -> Iterator[Booked]:
+        """The record in a row, if it is one and of the context's account."""
+        reading = self._reading
+        context = reading.context
+        if not self._is_record_of(raw, context.account.provider_account_id):
+            return
+        row = self._record(raw, context.clock.order)
+        outcome = self._book(reading.identities.of(self._kind, row), row, context)
+        counts = reading.tally.rejected if isinstance(outcome, Rejection) else reading.tally.booked
+        counts[self._section] += 1
+        yield outcome, _cost(raw.get("cost")) if self._section == "Trades" else None
+
+    def _is_record_of(self, raw: dict[str, str], account_id: str) -> bool:
+        if self._use is Use.INFORMATIONAL or self._use is Use.REFERENCE:
+            return False
+        if self._is_summary is not None and self._is_summary(raw):
+            return False
+        return owner(raw, self._reading.head) == account_id
+
+    def _book(self, record_id: str, row: Record, context: Context) -> list[Activity] | Rejection:
+        if self._use is Use.BOOKED:
+            return map_record(record_id, self._section, row, context)
+        reason = f"the section {self._section} is {self._use.value}"
+        return reject(record_id, self._section, row, context, reason=reason)
+
+
+def _sums_up_trades(raw: dict[str, str]) -> bool:
+    return raw.get("levelOfDetail", "") not in _EXECUTION
+
+
+def _sums_up_cash(raw: dict[str, str]) -> bool:
+    return CashTransaction(raw).is_summary
+
+
+_SUMMARIES: Final[dict[str, Callable[[dict[str, str]], bool]]] = {
+    "Trades": _sums_up_trades,
+    "CashTransactions": _sums_up_cash,
+    "CorporateActions": _sums_up_cash,
+}

@@ -1,0 +1,83 @@
+"""External ids: the same record gets the same id in every statement that holds it, and no other record does.
+
+``transactionID`` is the only number that real statements never reuse; a ``tradeID`` is kept when a trade is
+cancelled and booked again. Where a query lacks them, the content of the row is its identity, and genuine
+twins (same second, size and price) are told apart by their place among equals.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Final
+
+from broker_sync.providers.ibkr.formats import is_null
+from broker_sync.providers.ibkr.records import Record, Trade
+
+__all__ = ["PROVIDER", "Identities"]
+
+PROVIDER: Final = "ibkr"
+
+# Columns that the broker may fill or restate later without the record becoming another one.
+_NOT_IDENTITY: Final = frozenset(
+    {
+        "acctAlias",
+        "model",
+        "fxRateToBase",
+        "closePrice",
+        "mtmPnl",
+        "fifoPnlRealized",
+        "fxPnl",
+        "capitalGainsPnl",
+    }
+)
+
+
+class Identities:
+    """Hands out the ids of one statement of one account, its rows in file order.
+
+    A statement holds whole booking days, so counting twins within it counts them within their day, and an
+    overlapping statement counts the same way.
+    """
+
+    __slots__ = ("_given", "_twins")
+
+    def __init__(self) -> None:
+        """Start a statement."""
+        self._twins: dict[bytes, int] = {}
+        self._given: dict[str, bytes] = {}
+
+    def of(self, kind: str, row: Record) -> str:
+        """The external id of `row`, a record of `kind` (``trade``, ``cash`` …)."""
+        transaction_id = row.raw.get("transactionID")
+        if transaction_id and not is_null(transaction_id):
+            return f"ibkr:{kind}:{transaction_id}"
+        return f"{PROVIDER}:{kind}:{self._without_transaction_id(kind, row)}"
+
+    def _without_transaction_id(self, kind: str, row: Record) -> str:
+        # A tradeID on a cash row or a corporate action names the trade it belongs to, not the row itself.
+        if not isinstance(row, Trade):
+            return self._by_content(kind, row)
+        number = row.text("tradeID") or row.text("ibExecID")
+        if number is None:
+            return self._by_content(kind, row)
+        if row.is_cancel:
+            number = f"{number}:cancel"
+        content = _fingerprint(kind, row.raw)
+        if self._given.setdefault(number, content) == content:
+            return number
+        # Booked again under the same number after a cancellation, without a number of its own.
+        return f"{number}:{content.hex()[:12]}"
+
+    def _by_content(self, kind: str, row: Record) -> str:
+        content = _fingerprint(kind, row.raw)
+        place = self._twins.get(content, 0) + 1
+        self._twins[content] = place
+        return f"h:{content.hex()}:{place}"
+
+
+def _fingerprint(kind: str, raw: Mapping[str, str]) -> bytes:
+    told = sorted(
+        (name, text) for name, text in raw.items() if name not in _NOT_IDENTITY and not is_null(text)
+    )
+    return hashlib.sha256(repr((kind, told)).encode()).digest()[:12]

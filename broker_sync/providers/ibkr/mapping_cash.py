@@ -1,0 +1,120 @@
+"""Cash transactions: the sign of the amount decides, never the name of the kind alone.
+
+A withholding tax can be a refund, a dividend can be taken back, interest received can be negative.
+https://www.ibkrguides.com/reportingreference/reportguide/cashtransactionsfq.htm
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from broker_sync.models import Activity, ActivityType
+from broker_sync.providers.ibkr.context import Context, UnbookableError, currency_of, needed
+from broker_sync.providers.ibkr.records import CashTransaction
+
+__all__ = ["CASH_KINDS", "CashKind", "map_cash"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CashKind:
+    """How a kind of cash row is booked when money comes in, and when it goes out."""
+
+    money_in: ActivityType
+    money_out: ActivityType
+    subtype_in: str | None = None
+    subtype_out: str | None = None
+
+
+_DIVIDEND: Final = CashKind(
+    money_in=ActivityType.DIVIDEND, money_out=ActivityType.FEE, subtype_out="DIVIDEND_REVERSAL"
+)
+_IN_LIEU: Final = CashKind(
+    money_in=ActivityType.DIVIDEND,
+    subtype_in="PAYMENT_IN_LIEU",
+    money_out=ActivityType.FEE,
+    subtype_out="PAYMENT_IN_LIEU_REVERSAL",
+)
+_TAX: Final = CashKind(
+    money_in=ActivityType.CREDIT,
+    subtype_in="WITHHOLDING_TAX_REFUND",
+    money_out=ActivityType.FEE,
+    subtype_out="WITHHOLDING_TAX",
+)
+_INTEREST_RECEIVED: Final = CashKind(
+    money_in=ActivityType.DIVIDEND,
+    subtype_in="INTEREST",
+    money_out=ActivityType.FEE,
+    subtype_out="INTEREST_REVERSAL",
+)
+_INTEREST_PAID: Final = CashKind(
+    money_in=ActivityType.CREDIT,
+    subtype_in="INTEREST_REFUND",
+    money_out=ActivityType.FEE,
+    subtype_out="INTEREST",
+)
+_FEE: Final = CashKind(money_in=ActivityType.CREDIT, subtype_in="FEE_REFUND", money_out=ActivityType.FEE)
+_MONEY: Final = CashKind(money_in=ActivityType.DEPOSIT, money_out=ActivityType.WITHDRAWAL)
+
+CASH_KINDS: Final[Mapping[str, CashKind]] = {
+    "Dividends": _DIVIDEND,
+    "Payment In Lieu Of Dividends": _IN_LIEU,
+    "Withholding Tax": _TAX,
+    "871(m) Withholding": _TAX,
+    "Broker Interest Received": _INTEREST_RECEIVED,
+    "Bond Interest Received": _INTEREST_RECEIVED,
+    "Broker Interest Paid": _INTEREST_PAID,
+    "Bond Interest Paid": _INTEREST_PAID,
+    "Commission Adjustments": _FEE,
+    "Other Fees": _FEE,
+    "Advisor Fees": _FEE,
+    "Broker Fees": _FEE,
+    "Deposits & Withdrawals": _MONEY,
+    "Deposits/Withdrawals": _MONEY,
+}
+"""The broker's name of a kind -> how it is booked; a name that is not here is rejected, never guessed."""
+
+# What a row of zero money is, where its sign cannot say.
+_NATURALLY_OUT: Final = (_TAX, _INTEREST_PAID, _FEE)
+
+
+def map_cash(record_id: str, row: CashTransaction, context: Context) -> list[Activity]:
+    """The activity of one cash row; raises UnbookableError or ValueFormatError."""
+    kind = CASH_KINDS.get(row.type)
+    if kind is None:
+        message = f"cash transactions of type {row.type or '(none)'!r} are not known"
+        raise UnbookableError(message)
+    amount = needed(row.amount, "amount")
+    currency = currency_of(row.raw.get("currency"))
+    booked_on = context.clock.booked_on(row, "dateTime", "date", "settleDate")
+    if booked_on is None:
+        message = "the row has neither reportDate nor dateTime"
+        raise UnbookableError(message)
+    comes_in = amount > 0 or (not amount and kind not in _NATURALLY_OUT)
+    instrument = context.directory.resolve(row.raw)
+    return [
+        Activity(
+            external_id=record_id,
+            account_id=context.account.id,
+            account_type=context.account.account_type,
+            date=context.clock.booked_moment(row, booked_on),
+            activity_type=kind.money_in if comes_in else kind.money_out,
+            currency=currency,
+            symbol=None if instrument is None else instrument.symbol,
+            fee=Decimal(0),
+            amount=amount if amount > 0 else -amount,
+            subtype=kind.subtype_in if comes_in else kind.subtype_out,
+            booked_on=booked_on,
+            instrument=instrument,
+            group_id=_event(row),
+            comment=row.text("description"),
+        )
+    ]
+
+
+def _event(row: CashTransaction) -> str | None:
+    """What links a dividend with its taxes and fees: the broker's action number."""
+    action = row.text("actionID")
+    return None if action is None else f"ibkr:action:{action}"
