@@ -1,0 +1,124 @@
+"""Reading what the store knows of activities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select
+
+from broker_sync.codec import activity_from_json
+from broker_sync.dedup.tables import IS_OPENING, IS_UNSETTLED, activities
+from broker_sync.dedup.types import Kind, Known, Operation, Pending, State
+from broker_sync.models import Activity
+from broker_sync.storage.statements import portions
+
+__all__ = ["Scope", "by_external_id", "by_record", "opening_activities", "openings", "pending", "seen"]
+
+_CELLS: Final = activities.c
+_KNOWN: Final[Select[Any]] = select(
+    _CELLS.external_id,
+    _CELLS.record_id,
+    _CELLS.content_hash,
+    _CELLS.state,
+    _CELLS.op,
+    _CELLS.tracker_id,
+    _CELLS.kind,
+)
+# An update or a delete that is not settled is of something that the sink has.
+_IS_BOOKED: Final = or_(
+    _CELLS.state == State.CONFIRMED,
+    and_(IS_UNSETTLED, _CELLS.op != Operation.CREATE),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """One account in one tracker: external ids are unique within it."""
+
+    sink: str
+    account_id: str
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        """What an activity's row must fulfil to be in it."""
+        return and_(_CELLS.sink == self.sink, _CELLS.account_id == self.account_id)
+
+
+def by_external_id(connection: Connection, scope: Scope, external_ids: Iterable[str]) -> dict[str, Known]:
+    """What is known of `external_ids`; those never seen are missing."""
+    return {
+        row.external_id: _known(row)
+        for portion in portions(external_ids)
+        for row in connection.execute(_KNOWN.where(scope.condition, _CELLS.external_id.in_(portion)))
+    }
+
+
+def by_record(connection: Connection, scope: Scope, record_ids: Iterable[str]) -> dict[str, list[Known]]:
+    """The legs of `record_ids` by record, in the order of their ids; records never seen are missing."""
+    found: dict[str, list[Known]] = {}
+    for portion in portions(record_ids):
+        query = _KNOWN.where(scope.condition, _CELLS.record_id.in_(portion))
+        for row in connection.execute(query.order_by(_CELLS.record_id, _CELLS.external_id)):
+            found.setdefault(row.record_id, []).append(_known(row))
+    return found
+
+
+def seen(
+    connection: Connection, external_ids: Iterable[str], *, sink: str | None, account_id: str | None
+) -> set[str]:
+    """Which of `external_ids` are booked; None means in any sink, or in any account."""
+    query = select(_CELLS.external_id).where(_IS_BOOKED)
+    if sink is not None:
+        query = query.where(_CELLS.sink == sink)
+    if account_id is not None:
+        query = query.where(_CELLS.account_id == account_id)
+    return {
+        external_id
+        for portion in portions(external_ids)
+        for external_id in connection.scalars(query.where(_CELLS.external_id.in_(portion)))
+    }
+
+
+def openings(connection: Connection, scope: Scope) -> dict[str, Known]:
+    """The opening balances, by external id."""
+    query = _KNOWN.where(scope.condition, IS_OPENING).order_by(_CELLS.external_id)
+    return {row.external_id: _known(row) for row in connection.execute(query)}
+
+
+def opening_activities(connection: Connection, scope: Scope) -> list[Activity]:
+    """The opening balances that the sink has, as they were booked; by external id."""
+    query = select(_CELLS.payload).where(scope.condition, IS_OPENING, _IS_BOOKED)
+    return [activity_from_json(text) for text in connection.scalars(query.order_by(_CELLS.external_id))]
+
+
+def pending(connection: Connection, scope: Scope) -> list[Pending]:
+    """The intents that have no outcome, by external id."""
+    query = select(activities).where(scope.condition, IS_UNSETTLED)
+    return [_pending(row) for row in connection.execute(query.order_by(_CELLS.external_id))]
+
+
+def _known(row: Row[Any]) -> Known:
+    state, operation = State(row.state), Operation(row.op)
+    return Known(
+        external_id=row.external_id,
+        record_id=row.record_id,
+        content_hash=row.content_hash,
+        state=state,
+        tracker_id=row.tracker_id,
+        kind=Kind(row.kind),
+        is_booked=state is State.CONFIRMED or (state is State.INTENT and operation is not Operation.CREATE),
+    )
+
+
+def _pending(row: Row[Any]) -> Pending:
+    return Pending(
+        operation=Operation(row.op),
+        external_id=row.external_id,
+        record_id=row.record_id,
+        kind=Kind(row.kind),
+        activity=activity_from_json(row.payload if row.pending_payload is None else row.pending_payload),
+        content_hash=row.content_hash if row.pending_hash is None else row.pending_hash,
+        tracker_id=row.tracker_id,
+    )

@@ -1,0 +1,170 @@
+"""The store of sync records: what was asked of which tracker, and what became of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from broker_sync.contracts import Rejection, WriteOutcome
+from broker_sync.dedup import intents, lookups, rejected, runs, windows
+from broker_sync.dedup.lookups import Scope
+from broker_sync.dedup.tables import SCHEMA
+from broker_sync.dedup.types import Intent, Known, Pending, RunCounts, SavedRejection
+from broker_sync.models import Activity
+from broker_sync.opening import Window
+from broker_sync.storage import Database, database_file
+
+__all__ = ["SyncRecordStore"]
+
+
+def _utc_now() -> dt.datetime:
+    # The contract lets a store be made from a path alone.
+    return dt.datetime.now(dt.UTC)  # noqa: TID251
+
+
+class SyncRecordStore:
+    """The records in `path`, a file or the directory of ``sync.db``; opened, and made, at the first use.
+
+    Everything is scoped by the tracker's name and the account's id there; within them an external id is known
+    once. Each call is one transaction. All of them raise :class:`~broker_sync.errors.StoreError`, and
+    :class:`~broker_sync.errors.TransientError` while another program writes.
+    """
+
+    def __init__(
+        self, path: Path | str, *, now: Callable[[], dt.datetime] = _utc_now, read_only: bool = False
+    ) -> None:
+        self._database = Database(
+            database_file(Path(path), name="sync.db"), schema=SCHEMA, read_only=read_only
+        )
+        self._now = now
+
+    @classmethod
+    def read_only(cls, path: Path | str) -> Self:
+        """The records in `path`, where nothing is changed or made; an absent file reads as empty."""
+        return cls(path, read_only=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def begin_run(self, *, provider: str, version: str) -> int:
+        """Write down that a run of this `version` has begun; its id."""
+        with self._database.writing() as connection:
+            return runs.begin(connection, provider=provider, version=version, at=self._at())
+
+    def end_run(self, run_id: int, *, outcome: str, counts: RunCounts) -> None:
+        """Write down how a run ended; one that dies has no end."""
+        with self._database.writing() as connection:
+            runs.end(connection, run_id, outcome=outcome, counts=counts, at=self._at())
+
+    def lookup(self, sink: str, account_id: str, external_ids: Iterable[str]) -> dict[str, Known]:
+        """What is known of `external_ids`; those never seen are missing."""
+        with self._database.reading() as connection:
+            return lookups.by_external_id(connection, _scope(sink, account_id), external_ids)
+
+    def lookup_records(self, sink: str, account_id: str, record_ids: Iterable[str]) -> dict[str, list[Known]]:
+        """All legs of `record_ids`, in the order of their ids; records never seen are missing."""
+        with self._database.reading() as connection:
+            return lookups.by_record(connection, _scope(sink, account_id), record_ids)
+
+    def seen(
+        self, external_ids: Iterable[str], *, sink: str | None = None, account_id: str | None = None
+    ) -> set[str]:
+        """Which of `external_ids` are booked, in any sink or any account where none is named."""
+        with self._database.reading() as connection:
+            return lookups.seen(connection, external_ids, sink=sink, account_id=account_id)
+
+    def openings(self, sink: str, account_id: str) -> dict[str, Known]:
+        """The opening balances, by external id."""
+        with self._database.reading() as connection:
+            return lookups.openings(connection, _scope(sink, account_id))
+
+    def opening_activities(self, sink: str, account_id: str) -> list[Activity]:
+        """The opening balances that the sink has, as they were booked; by external id."""
+        with self._database.reading() as connection:
+            return lookups.opening_activities(connection, _scope(sink, account_id))
+
+    def intend(self, sink: str, account_id: str, batch: Sequence[Intent], *, run_id: int) -> None:
+        """Commit what the sink will be asked, before it is asked; all of `batch` or nothing.
+
+        Raises :class:`~broker_sync.dedup.RunConflictError` for a create of what is booked or not settled, and
+        for an update or delete of what is not booked. An update leaves what is known as it is until settled.
+        """
+        with self._database.writing() as connection:
+            provider = runs.provider_of(connection, run_id)
+            stamp = intents.Stamp(run_id=run_id, provider=provider, at=self._at())
+            intents.intend(connection, _scope(sink, account_id), batch, stamp)
+
+    def settle(self, sink: str, account_id: str, outcomes: Sequence[WriteOutcome]) -> None:
+        """Commit what the sink answered to intents; all of `outcomes` or nothing.
+
+        What it stored is confirmed, what it deleted is forgotten. What it refused to create has failed and
+        may be created again; what it refused to change is confirmed as it was. Raises
+        :class:`~broker_sync.dedup.RunConflictError` for an outcome without an intent.
+        """
+        with self._database.writing() as connection:
+            intents.settle(connection, _scope(sink, account_id), outcomes, at=self._at())
+
+    def pending(self, sink: str, account_id: str) -> list[Pending]:
+        """The intents without an outcome, left by a run that died; by external id."""
+        with self._database.reading() as connection:
+            return lookups.pending(connection, _scope(sink, account_id))
+
+    def withdraw(self, sink: str, account_id: str, external_ids: Collection[str]) -> None:
+        """Take back intents that the sink turned out not to have carried out.
+
+        A create is forgotten; what was to be changed is confirmed as it was. Raises
+        :class:`~broker_sync.dedup.RunConflictError` for an id without an intent.
+        """
+        with self._database.writing() as connection:
+            intents.withdraw(connection, _scope(sink, account_id), external_ids, at=self._at())
+
+    def save_rejections(
+        self, sink: str, account_id: str, rejections: Sequence[Rejection], *, run_id: int
+    ) -> None:
+        """Keep records that were not booked; one that is met again keeps the time of its first meeting."""
+        with self._database.writing() as connection:
+            scope = _scope(sink, account_id)
+            rejected.save(connection, scope, rejections, run_id=run_id, at=self._at())
+
+    def rejections(self, sink: str, account_id: str) -> list[SavedRejection]:
+        """All records that were not booked, by external id."""
+        with self._database.reading() as connection:
+            return rejected.saved(connection, _scope(sink, account_id))
+
+    def clear_rejections(self, sink: str, account_id: str, record_ids: Collection[str]) -> int:
+        """Forget the rejections of records that are booked by now; how many there were."""
+        with self._database.writing() as connection:
+            return rejected.clear(connection, _scope(sink, account_id), record_ids)
+
+    def save_window(self, sink: str, account_id: str, window: Window, *, run_id: int) -> None:
+        """Keep which days a statement covered and what it opened with; the same one again replaces itself."""
+        with self._database.writing() as connection:
+            provider = runs.provider_of(connection, run_id)
+            windows.save(connection, _scope(sink, account_id), window, provider=provider, run_id=run_id)
+
+    def windows(self, sink: str, account_id: str) -> list[Window]:
+        """All windows: the earliest first, of those the longest first, then in the order of their saving."""
+        with self._database.reading() as connection:
+            return windows.saved(connection, _scope(sink, account_id))
+
+    def _at(self) -> str:
+        now = self._now()
+        if now.tzinfo is None:
+            raise ValueError(f"{now.isoformat()} has no time zone")
+        return now.astimezone(dt.UTC).isoformat()
+
+
+def _scope(sink: str, account_id: str) -> Scope:
+    return Scope(sink=sink, account_id=account_id)

@@ -1,0 +1,109 @@
+"""The tables of ``sync.db``. Times are ISO 8601 in UTC, days ISO 8601, numbers decimal, all as text."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal,
+)
+
+from broker_sync.storage import Schema
+
+__all__ = ["IS_OPENING", "IS_UNSETTLED", "SCHEMA", "activities", "rejections", "runs", "windows"]
+
+_metadata = MetaData()
+
+runs = Table(
+    "runs",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("started_at", Text, nullable=False),
+    Column("ended_at", Text),
+    Column("outcome", Text),
+    Column("fetched", Integer),
+    Column("new", Integer),
+    Column("known", Integer),
+    Column("updated", Integer),
+    Column("imported", Integer),
+    Column("failed", Integer),
+    Column("rejected", Integer),
+)
+
+# What stands in `pending_*` becomes the content once the sink has confirmed an update. The external id comes
+# first in the key, so that it can also be looked up alone.
+activities = Table(
+    "activities",
+    _metadata,
+    Column("external_id", Text, primary_key=True),
+    Column("sink", Text, primary_key=True),
+    Column("account_id", Text, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("op", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("pending_hash", Text),
+    Column("tracker_id", Text),
+    Column("reason", Text),
+    Column("booked_on", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("pending_payload", Text),
+    Column("run_id", Integer, ForeignKey("runs.id"), nullable=False),
+    Column("updated_at", Text, nullable=False),
+    Index("activities_by_record", "record_id", "sink", "account_id"),
+)
+# The few rows that are asked for as a whole have small indexes of their own. A database uses such an index
+# only for a query with the very same condition, so the values stand in the statement and are never bound.
+IS_UNSETTLED: Final = activities.c.state == literal("intent", literal_execute=True)
+IS_OPENING: Final = activities.c.kind == literal("opening", literal_execute=True)
+for _name, _few in (("activities_unsettled", IS_UNSETTLED), ("activities_openings", IS_OPENING)):
+    Index(_name, activities.c.sink, activities.c.account_id, sqlite_where=_few, postgresql_where=_few)
+
+rejections = Table(
+    "rejections",
+    _metadata,
+    Column("sink", Text, primary_key=True),
+    Column("account_id", Text, primary_key=True),
+    Column("external_id", Text, primary_key=True),
+    Column("section", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("booked_on", Text),
+    Column("instrument", Text),
+    Column("quantity", Text),
+    Column("run_id", Integer, ForeignKey("runs.id"), nullable=False),
+    Column("first_seen", Text, nullable=False),
+    Column("last_seen", Text, nullable=False),
+)
+
+windows = Table(
+    "windows",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sink", Text, nullable=False),
+    Column("account_id", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("first_day", Text, nullable=False),
+    Column("last_day", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("has_positions", Boolean, nullable=False),
+    Column("has_cash", Boolean, nullable=False),
+    Column("opening", Text, nullable=False),
+    Column("run_id", Integer, ForeignKey("runs.id"), nullable=False),
+    UniqueConstraint("sink", "account_id", "first_day", "last_day", "document", name="windows_once"),
+)
+
+SCHEMA: Final = Schema(name="sync", metadata=_metadata)

@@ -1,0 +1,1 @@
+"""Trackers that broker-sync can write to: one package each."""
