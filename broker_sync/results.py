@@ -1,0 +1,67 @@
+"""What a sync of one account came to; reports, exit codes and metrics are made of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from broker_sync.contracts import Refused, Rejection, SectionCount
+from broker_sync.models import Account, Activity, Nav
+from broker_sync.reconcile import CashDrift, PositionDrift
+
+__all__ = ["NavDrift", "SyncResult"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavDrift:
+    """Net asset value on both sides, in the account's base currency; `broker` is what the broker says."""
+
+    broker: Nav
+    tracker: Nav
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncResult:
+    """What became of the records of one account, and how both sides compare.
+
+    Counts are of broker records: ``fetched = new_after_dedup + known + updated + rejected`` and
+    ``new_after_dedup = imported + failed``. `positions` and `cash` are None where the broker did not say what
+    it holds. `openings` are the opening balances that stand now, `opening_changes` how many of them this run
+    wrote. `planned` are the activities that a dry run would have written.
+    """
+
+    account: Account
+    sink: str
+    first_day: dt.date | None = None
+    last_day: dt.date | None = None
+    fetched: int = 0
+    new_after_dedup: int = 0
+    known: int = 0
+    imported: int = 0
+    updated: int = 0
+    deleted: int = 0
+    failed: int = 0
+    failures: Sequence[Refused] = ()
+    rejected: Sequence[Rejection] = ()
+    openings: Sequence[Activity] = ()
+    opening_changes: int = 0
+    positions: Sequence[PositionDrift] | None = None
+    cash: Sequence[CashDrift] | None = None
+    nav: NavDrift | None = None
+    sections: Sequence[SectionCount] = ()
+    notes: Sequence[str] = ()
+    planned: Sequence[Activity] = ()
+
+    @property
+    def has_drift(self) -> bool:
+        """Whether anything that both sides hold differs beyond tolerance."""
+        positions = any(drift.exceeds() for drift in self.positions or ())
+        return positions or any(drift.exceeds() for drift in self.cash or ())
+
+    @property
+    def outcome(self) -> str:
+        """``failed`` if the sink refused anything, ``drift`` if the sides differ, else ``ok``."""
+        if self.failures:
+            return "failed"
+        return "drift" if self.has_drift else "ok"
