@@ -1,0 +1,1 @@
+"""Statements to try the program on, and the code that makes them."""

@@ -1,0 +1,1 @@
+"""An invented account, and how a Flex statement would show it."""
