@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from broker_sync.models import Activity, ActivityType
+from broker_sync.models import SPLIT_TAKES, Activity, ActivityType
 
 __all__ = ["cash_effect", "position_effect", "total_cash", "total_positions"]
 
@@ -34,6 +34,7 @@ _POSITION_SIGN: dict[ActivityType, int] = {
     ActivityType.BUY: 1,
     ActivityType.ADD_HOLDING: 1,
     ActivityType.TRANSFER_IN: 1,
+    ActivityType.SPLIT: 1,
     ActivityType.SELL: -1,
     ActivityType.REMOVE_HOLDING: -1,
     ActivityType.TRANSFER_OUT: -1,
@@ -59,7 +60,8 @@ def position_effect(activity: Activity) -> Decimal:
     sign = _POSITION_SIGN.get(activity.activity_type)
     if sign is None or activity.quantity is None:
         return Decimal(0)
-    return activity.quantity if sign > 0 else -activity.quantity
+    takes = sign < 0 or activity.subtype == SPLIT_TAKES
+    return -activity.quantity if takes else activity.quantity
 
 
 def total_cash(activities: Iterable[Activity]) -> dict[str, Decimal]:

@@ -34,6 +34,8 @@ def content_hash(activity: Activity) -> str:
         "" if activity.instrument is None else activity.instrument.key,
         activity.group_id,
     ]
+    if activity.ratio is not None:
+        said.append(_number(activity.ratio))
     # A list in JSON, not joined text: no value can spill over into its neighbour.
     return hashlib.sha256(_WRITE(said).encode()).hexdigest()
 

@@ -16,6 +16,8 @@ from broker_sync.values import CurrencyCode, Isin
 
 __all__ = [
     "OPENING_BALANCE",
+    "SPLIT_ADDS",
+    "SPLIT_TAKES",
     "Account",
     "AccountType",
     "Activity",
@@ -34,6 +36,13 @@ _UNKNOWN_DAY: Final = dt.date.min
 
 OPENING_BALANCE: Final = "OPENING_BALANCE"
 """Subtype of an activity that stands for what an account held before the first known day."""
+
+
+SPLIT_ADDS: Final = "SPLIT_ADDS"
+"""Subtype of a SPLIT that adds units: a forward split of what is held, a reverse split of what is short."""
+
+SPLIT_TAKES: Final = "SPLIT_TAKES"
+"""Subtype of a SPLIT that takes units away."""
 
 
 @unique
@@ -142,7 +151,9 @@ class Activity:
     own statements count it (that of `date` unless given). `amount` is the cash that moved, all charges
     included: what a BUY cost, what a SELL brought. `fee` is the part of it that was charges (trades only).
     `quantity` and `unit_price` are None where there is no instrument. `group_id` links activities that belong
-    together (the legs of a conversion, a dividend and its taxes).
+    together (the legs of a conversion, a dividend and its taxes). `ratio` is that of a SPLIT, new units for
+    one old; its `quantity` is what it added or took, its `subtype` (:data:`SPLIT_ADDS`,
+    :data:`SPLIT_TAKES`) says which of the two.
 
     Raises ValueError for a naive `date`, and for a negative quantity, fee or amount.
     """
@@ -159,6 +170,7 @@ class Activity:
     fee: Decimal | None = None
     amount: Decimal | None = None
     subtype: str | None = None
+    ratio: Decimal | None = None
     booked_on: dt.date = _UNKNOWN_DAY
     record_id: str = ""
     instrument: Instrument | None = None
@@ -220,7 +232,7 @@ def traded(  # noqa: PLR0917 - naming the arguments costs as much as the call
     draft.amount = amount
     draft.booked_on = booked_on
     draft.instrument = instrument
-    draft.subtype = draft.group_id = draft.comment = None
+    draft.subtype = draft.ratio = draft.group_id = draft.comment = None
     draft.__class__ = Activity
     activity: Activity = draft
     return activity

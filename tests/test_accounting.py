@@ -72,7 +72,7 @@ def test_the_type_says_which_way_the_money_goes(kind: ActivityType, sign: int) -
         (ActivityType.DIVIDEND, 0),
         (ActivityType.FEE, 0),
         (ActivityType.DEPOSIT, 0),
-        (ActivityType.SPLIT, 0),
+        (ActivityType.SPLIT, 1),
     ],
 )
 def test_the_type_says_which_way_the_units_go(kind: ActivityType, sign: int) -> None:

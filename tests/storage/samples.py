@@ -114,6 +114,7 @@ activities = st.builds(
     symbol=_maybe_texts,
     quantity=_maybe_numbers,
     unit_price=_maybe_numbers,
+    ratio=_maybe_numbers,
     fee=_maybe_numbers,
     amount=_maybe_numbers,
     subtype=_maybe_texts,

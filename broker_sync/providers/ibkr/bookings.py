@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
 
 from broker_sync.contracts import Rejection
 from broker_sync.errors import ValueFormatError
@@ -14,17 +13,14 @@ from broker_sync.models import Activity
 from broker_sync.providers.ibkr.context import Context
 from broker_sync.providers.ibkr.formats import number
 from broker_sync.providers.ibkr.identity import Identities
-from broker_sync.providers.ibkr.mapping import map_record, reject
+from broker_sync.providers.ibkr.mapping import RECORDS, map_record, reject
 from broker_sync.providers.ibkr.mapping_plain import plain_shares
-from broker_sync.providers.ibkr.records import CashTransaction, Record, Trade
-from broker_sync.providers.ibkr.sections import BOOKED, RECORD_KINDS, Use, use_of
+from broker_sync.providers.ibkr.records import Record
+from broker_sync.providers.ibkr.sections import RECORD_KINDS, Use, use_of
 from broker_sync.providers.ibkr.statement import Group
 from broker_sync.providers.ibkr.survey import owner
 
 __all__ = ["Booked", "Tally", "bookings"]
-
-_RECORDS: Final[dict[str, type[Record]]] = {"Trade": Trade, "CashTransaction": CashTransaction}
-_EXECUTION: Final = frozenset({"", "EXECUTION"})
 
 
 class Tally:
@@ -103,47 +99,34 @@ class _Handler:
         self._section = section
         self._reading = reading
         self._kind = RECORD_KINDS.get(section, section)
-        self._record = _RECORDS.get(tag, Record)
-        use = use_of(section)
-        self._use = use if use is not Use.BOOKED or tag == BOOKED[section] else Use.INFORMATIONAL
-        self._is_summary = _SUMMARIES.get(section)
+        self._mapping = RECORDS.get((section, tag))
+        self._use = use_of(section)
 
     def handle(self, raw: dict[str, str]) -> Iterator[Booked]:
         """The record in a row, if it is one and of the context's account."""
         reading = self._reading
         context = reading.context
-        if not self._is_record_of(raw, context.account.provider_account_id):
+        if owner(raw, reading.head) != context.account.provider_account_id:
             return
-        row = self._record(raw, context.clock.order)
+        row = (Record if self._mapping is None else self._mapping.record)(raw, context.clock.order)
+        if not self._is_record(row):
+            return
         outcome = self._book(reading.identities.of(self._kind, row), row, context)
         counts = reading.tally.rejected if isinstance(outcome, Rejection) else reading.tally.booked
         counts[self._section] += 1
         yield outcome, _cost(raw.get("cost")) if self._section == "Trades" else None
 
-    def _is_record_of(self, raw: dict[str, str], account_id: str) -> bool:
-        if self._use is Use.INFORMATIONAL or self._use is Use.REFERENCE:
-            return False
-        if self._is_summary is not None and self._is_summary(raw):
-            return False
-        return owner(raw, self._reading.head) == account_id
+    def _is_record(self, row: Record) -> bool:
+        if self._mapping is not None:
+            return self._mapping.is_record(row, self._reading.context)
+        return self._use in {Use.NOT_YET, Use.UNKNOWN} and not _sums_up(self._section, row)
 
     def _book(self, record_id: str, row: Record, context: Context) -> list[Activity] | Rejection:
-        if self._use is Use.BOOKED:
+        if self._mapping is not None:
             return map_record(record_id, self._section, row, context)
         reason = f"the section {self._section} is {self._use.value}"
         return reject(record_id, self._section, row, context, reason=reason)
 
 
-def _sums_up_trades(raw: dict[str, str]) -> bool:
-    return raw.get("levelOfDetail", "") not in _EXECUTION
-
-
-def _sums_up_cash(raw: dict[str, str]) -> bool:
-    return CashTransaction(raw).is_summary
-
-
-_SUMMARIES: Final[dict[str, Callable[[dict[str, str]], bool]]] = {
-    "Trades": _sums_up_trades,
-    "CashTransactions": _sums_up_cash,
-    "CorporateActions": _sums_up_cash,
-}
+def _sums_up(section: str, row: Record) -> bool:
+    return section == "CorporateActions" and row.level_of_detail == "SUMMARY"

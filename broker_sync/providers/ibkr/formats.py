@@ -67,7 +67,7 @@ _DAY: Final = (
 )
 _CLOCK: Final = r"(?P<hour>\d{2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:\.\d+)?)?"
 _ZONE: Final = r"(?:\s*(?P<zone>Z|[A-Z]{2,5}|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|[A-Z][A-Za-z_]+/[A-Za-z_/]+))?"
-# Without a separator only a full clock follows, or the digits of a year and of a time could not be told apart.
+# Without a separator only a full clock follows, or the digits of a year and a time could not be told apart.
 _STAMP: Final = re.compile(
     rf"{_DAY}(?:(?:(?:[;,T]\s*|\s+)|(?=\d{{6}}|\d{{2}}:\d{{2}}:\d{{2}})){_CLOCK}{_ZONE})?", re.ASCII
 )

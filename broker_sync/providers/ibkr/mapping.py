@@ -8,7 +8,10 @@ say enough, contradicts itself, or is of a kind that is not booked yet becomes a
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, Final
 
 from broker_sync.contracts import Rejection
 from broker_sync.errors import ValueFormatError
@@ -18,19 +21,48 @@ from broker_sync.providers.ibkr.mapping_cash import map_cash
 from broker_sync.providers.ibkr.mapping_trades import map_trade, signed_quantity
 from broker_sync.providers.ibkr.records import CashTransaction, Record, Trade
 
-__all__ = ["map_record", "reject"]
+__all__ = ["RECORDS", "RecordMapping", "map_record", "reject"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordMapping:
+    """How the rows with one tag in one section are read and booked.
+
+    `book` takes the external id, the row and its context; `is_record` tells a record from a row that says
+    again what records say.
+    """
+
+    record: type[Record]
+    book: Callable[[str, Any, Context], list[Activity]]
+    is_record: Callable[[Any, Context], bool] = lambda _row, _context: True
+
+
+def _is_execution(row: Trade, _: Context) -> bool:
+    return row.level_of_detail in {"", "EXECUTION"}
+
+
+def _is_detail(row: CashTransaction, _: Context) -> bool:
+    return not row.is_summary
+
+
+RECORDS: Final[Mapping[tuple[str, str], RecordMapping]] = {
+    ("Trades", "Trade"): RecordMapping(record=Trade, book=map_trade, is_record=_is_execution),
+    ("CashTransactions", "CashTransaction"): RecordMapping(
+        record=CashTransaction, book=map_cash, is_record=_is_detail
+    ),
+}
+"""Section and tag -> how its rows are booked. What is not here is informational or not booked yet."""
 
 
 def map_record(record_id: str, section: str, row: Record, context: Context) -> list[Activity] | Rejection:
     """The activities of one record, or why it was not booked."""
+    mapping = next((RECORDS[place] for place in RECORDS if place[0] == section), None)
+    if mapping is None:
+        return reject(record_id, section, row, context, reason=f"the section {section} is not booked yet")
     try:
-        if isinstance(row, Trade):
-            return map_trade(record_id, row, context)
-        if isinstance(row, CashTransaction):
-            return map_cash(record_id, row, context)
+        return mapping.book(record_id, row, context)
     except (UnbookableError, ValueFormatError) as error:
         return reject(record_id, section, row, context, reason=str(error))
-    return reject(record_id, section, row, context, reason=f"the section {section} is not booked yet")
 
 
 def reject(record_id: str, section: str, row: Record, context: Context, *, reason: str) -> Rejection:

@@ -82,7 +82,7 @@ class ExpatReader:
         stand_in = _stand_in(nesting)
         self._parser.Parse(stand_in)
         self._fed = len(stand_in)
-        self._origin = place.moved(lines=-stand_in.count(b"\n"), offset=-len(stand_in))
+        self._origin = place.moved(lines=0, offset=-len(stand_in))
         self._listener = _Listener(nesting)
         self._listener.attach(self._parser)
 

@@ -42,6 +42,7 @@ activities = Table(
     Column("unit_price", Text),
     Column("fee", Text),
     Column("amount", Text),
+    Column("ratio", Text),
     Column("comment", Text),
     Column("instrument_symbol", Text),
     Column("instrument_currency", Text),

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("unit_price", sa.Text),
         sa.Column("fee", sa.Text),
         sa.Column("amount", sa.Text),
+        sa.Column("ratio", sa.Text),
         sa.Column("comment", sa.Text),
         sa.Column("instrument_symbol", sa.Text),
         sa.Column("instrument_currency", sa.Text),
