@@ -1,11 +1,14 @@
 """An activity is intended, asked for and settled; nothing is booked twice and nothing forgotten."""
 
 import datetime as dt
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from broker_sync.codec import activity_to_json
 from broker_sync.contracts import Refused, Stored
 from broker_sync.dedup import (
     Intent,
@@ -169,6 +172,23 @@ def test_a_refused_update_leaves_what_was_known(store: SyncRecordStore, run_id: 
     store.intend(*HERE, [update(restated(buy(1), "6"))], run_id=run_id)
     (pending,) = store.pending(*HERE)
     assert pending.activity == restated(buy(1), "6")
+
+
+def test_the_row_of_an_activity_tells_what_the_sink_has_and_why_it_refused_more(
+    store: SyncRecordStore, run_id: int, tmp_path: Path
+) -> None:
+    book(store, run_id, buy(1), buy(2))
+    store.intend(*HERE, [update(restated(buy(1))), update(restated(buy(2)))], run_id=run_id)
+    store.settle(*HERE, [refused(buy(1), "closed period"), stored(buy(2))])
+    query = """
+        SELECT booked_on, reason, pending_hash, pending_payload, payload, op, provider, updated_at
+        FROM activities ORDER BY external_id
+    """
+    with closing(sqlite3.connect(tmp_path / "sync.db")) as connection:
+        first, second = connection.execute(query).fetchall()
+    rest = ("update", "ibkr", NOW.isoformat())
+    assert first == ("2026-03-03", "closed period", None, None, activity_to_json(buy(1)), *rest)
+    assert second == ("2026-06-01", None, None, None, activity_to_json(restated(buy(2))), *rest)
 
 
 def test_a_confirmed_delete_is_forgotten(store: SyncRecordStore, run_id: int) -> None:

@@ -33,8 +33,9 @@ def deposit(
         fee=fee,
         amount=amount,
     )
-    said = {"booked_on": booked_on, "record_id": record_id}
-    return dataclasses.replace(activity, **{name: value for name, value in said.items() if value is not None})
+    if booked_on is not None:
+        activity = dataclasses.replace(activity, booked_on=booked_on)
+    return activity if record_id is None else dataclasses.replace(activity, record_id=record_id)
 
 
 def test_an_activity_without_a_time_zone_cannot_be_made() -> None:
@@ -118,8 +119,11 @@ def test_the_promised_account_types_are_there() -> None:
 
 def test_an_account_says_both_names() -> None:
     account = Account(
-        id="t", provider="ibkr", provider_account_id="U1", account_type=AccountType.ISA,
-        currency=CurrencyCode("GBP")
+        id="t",
+        provider="ibkr",
+        provider_account_id="U1",
+        account_type=AccountType.ISA,
+        currency=CurrencyCode("GBP"),
     )
     assert (account.id, account.provider_account_id) == ("t", "U1")
 

@@ -17,6 +17,7 @@ from broker_sync.providers.ibkr.survey import AccountSurvey, Survey, survey
 __all__ = ["Admitted", "admit"]
 
 _CONFIRMATIONS: Final = frozenset({"TradeConfirms", "TradeConfirmations"})
+_BALANCES: Final = frozenset({"CashReport", "EquitySummaryInBase", "OpenPositions"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +60,7 @@ def _shortcomings(found: Survey) -> list[tuple[str, str]]:
     """Why a document is not a complete statement, and what to do, the gravest first; empty when it is."""
     rows_in_all = sum(account.counts.total() for account in found.accounts.values())
     declared = found.declared or 0
-    summaries = sum(account.cash_summaries for account in found.accounts.values())
-    details = sum(account.cash_details for account in found.accounts.values())
+    only_summaries = any(levels.summaries and not levels.details for levels in found.cash_levels.values())
     is_confirmations = bool(found.sections & _CONFIRMATIONS) and not any(map(_is_activity, found.sections))
     checks = (
         (
@@ -79,13 +79,13 @@ def _shortcomings(found: Survey) -> list[tuple[str, str]]:
             "Tick sections in the query, or widen its period.",
         ),
         (
-            not any(found.accounts),
-            "it does not say which account it is of",
+            "" in found.accounts,
+            "it does not say which account it is of, or not in all its rows",
             "Tick Account ID in the sections of the Flex query.",
         ),
         (is_confirmations, "it is a Trade Confirmation query", "Use an Activity Flex query instead."),
         (
-            summaries > 0 and not details,
+            only_summaries,
             "its Cash Transactions are SUMMARY rows only, which have no identity of their own",
             "Tick Detail in the Cash Transactions section of the Flex query.",
         ),
@@ -99,7 +99,7 @@ def _shortcomings(found: Survey) -> list[tuple[str, str]]:
 
 
 def _is_activity(section: str) -> bool:
-    return use_of(section) in {Use.BOOKED, Use.REFERENCE, Use.NOT_YET}
+    return section in _BALANCES or use_of(section) in {Use.BOOKED, Use.NOT_YET}
 
 
 def _refuse_foreign(document: Document, found: Survey, configured: str | None) -> None:

@@ -43,9 +43,8 @@ def bookings(groups: Iterable[Group], context: Context, tally: Tally) -> Iterato
     reading = _Reading(context=context, tally=tally)
     for group in groups:
         if not group.section:
-            # A document may say the same account's days in several parts; each counts its twins anew.
             reading.head = group.rows[0]
-            reading.identities = Identities()
+            reading.identities.next_statement()
         elif group.section == "Trades" and group.tag == "Trade":
             yield from _trades(group, reading)
         elif group.tag:

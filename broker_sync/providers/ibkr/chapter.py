@@ -114,7 +114,7 @@ class Chapter:
             return None
         first = days[0] if self.since is None else max(days[0], self.since)
         last = days[1] if self.before is None else min(days[1], self.before - _DAY)
-        return first, last
+        return (first, last) if first <= last else None
 
     def _is_cut_short(self) -> bool:
         days = window(self._survey, order=self.admitted.survey.order)

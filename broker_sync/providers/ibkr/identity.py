@@ -34,7 +34,7 @@ _NOT_IDENTITY: Final = frozenset(
 
 
 class Identities:
-    """Hands out the ids of one statement of one account, its rows in file order.
+    """Hands out the ids of one document of one account, its rows in file order.
 
     A statement holds whole booking days, so counting twins within it counts them within their day, and an
     overlapping statement counts the same way.
@@ -43,9 +43,13 @@ class Identities:
     __slots__ = ("_given", "_twins")
 
     def __init__(self) -> None:
-        """Start a statement."""
+        """Start a document."""
         self._twins: dict[bytes, int] = {}
         self._given: dict[str, bytes] = {}
+
+    def next_statement(self) -> None:
+        """Count twins anew: another statement of the document begins, which may say the same days again."""
+        self._twins.clear()
 
     def of(self, kind: str, row: Record) -> str:
         """The external id of `row`, a record of `kind` (``trade``, ``cash`` …)."""

@@ -25,12 +25,14 @@ ASSET_CLASSES: Final[Mapping[str, AssetClass]] = {
     "OPT": AssetClass.OPTION,
     "FOP": AssetClass.FUTURE_OPTION,
     "FSFOP": AssetClass.FUTURE_OPTION,
+    "FSOPT": AssetClass.OPTION,
     "FUT": AssetClass.FUTURE,
     "WAR": AssetClass.WARRANT,
     "IOPT": AssetClass.STRUCTURED,
     "BOND": AssetClass.BOND,
     "BILL": AssetClass.BOND,
     "CFD": AssetClass.CFD,
+    "FXCFD": AssetClass.CFD,
     "CRYPTO": AssetClass.CRYPTO,
     "CMDTY": AssetClass.COMMODITY,
 }
@@ -38,6 +40,9 @@ ASSET_CLASSES: Final[Mapping[str, AssetClass]] = {
 _FACTS: Final = (
     "symbol", "assetCategory", "currency", "isin", "listingExchange", "exchange", "description", "multiplier",
 )  # fmt: skip
+_PER_CENT: Final = Decimal("0.01")
+"""A bond's quantity is its face value and its price in percent of it."""
+
 _TICKERED: Final = frozenset({AssetClass.STOCK, AssetClass.FUND, AssetClass.WARRANT, AssetClass.OTHER})
 
 
@@ -56,15 +61,24 @@ class Directory:
         self.by_conid: dict[str, Instrument] = {}
         self._by_row: dict[tuple[str | None, ...], Instrument | None] = {}
 
-    def learn(self, raw: Mapping[str, str], *, dealt: bool) -> None:
-        """Note what `raw` says; only a row that is `dealt` (trade, position) says the dealing currency."""
+    def learn(self, raw: Mapping[str, str], *, is_dealt: bool, is_named: bool = True) -> None:
+        """Note what `raw` says.
+
+        Only a row that `is_dealt` (trade, position) says the dealing currency, and only in one that
+        `is_named` is the description the instrument's name.
+        """
         conid = raw.get("conid")
         if conid is None or is_null(conid):
             return
         known = self._facts.setdefault(conid, {})
         for name in _FACTS:
             text = raw.get(name)
-            if text and name not in known and not is_null(text) and _teaches(name, text, dealt=dealt):
+            if (
+                text
+                and name not in known
+                and not is_null(text)
+                and _teaches(name, text, is_dealt=is_dealt, is_named=is_named)
+            ):
                 known[name] = text
 
     def settle(self) -> None:
@@ -72,29 +86,39 @@ class Directory:
         for conid in self._facts:
             self.resolve({"conid": conid})
 
-    def resolve(self, raw: Mapping[str, str]) -> Instrument | None:
-        """The instrument that `raw` means; None when it names none."""
+    def resolve(self, raw: Mapping[str, str], *, is_named: bool = True) -> Instrument | None:
+        """The instrument that `raw` means; None when it names none.
+
+        `is_named` says whether the row's description is the name of the instrument.
+        """
         conid = raw.get("conid")
         if conid is not None and not is_null(conid):
             known = self.by_conid.get(conid)
             if known is None:
-                facts = {
-                    **{name: raw[name] for name in _FACTS if raw.get(name)},
-                    **self._facts.get(conid, {}),
-                }
+                facts = {**_facts(raw, is_named=is_named), **self._facts.get(conid, {})}
                 known = self.by_conid[conid] = _instrument(facts, conid=conid)
             return known
         if is_null(raw.get("symbol")) and is_null(raw.get("isin")):
             return None
         row = tuple(raw.get(name) for name in _FACTS if name != "description")
         if row not in self._by_row:
-            self._by_row[row] = _instrument(raw, conid=None)
+            self._by_row[row] = _instrument(_facts(raw, is_named=is_named), conid=None)
         return self._by_row[row]
 
 
-def _teaches(name: str, text: str, *, dealt: bool) -> bool:
+def _facts(raw: Mapping[str, str], *, is_named: bool) -> dict[str, str]:
+    return {
+        name: raw[name]
+        for name in _FACTS
+        if not is_null(raw.get(name)) and (is_named or name != "description")
+    }
+
+
+def _teaches(name: str, text: str, *, is_dealt: bool, is_named: bool) -> bool:
     if name == "currency":
-        return dealt
+        return is_dealt
+    if name == "description":
+        return is_named
     # Where a share was dealt changes from fill to fill; only a venue that can be its home says anything.
     return name != "exchange" or listing_exchange(None, text) is not None
 
@@ -112,7 +136,7 @@ def _instrument(facts: Mapping[str, str], *, conid: str | None) -> Instrument:
         conid=conid,
         exchange=exchange,
         name=facts.get("description") or None,
-        multiplier=_multiplier(facts.get("multiplier")),
+        multiplier=_multiplier(facts.get("multiplier"), asset_class),
         broker_symbol=symbol or None,
     )
 
@@ -136,10 +160,11 @@ def _isin(text: str | None) -> Isin | None:
         return None
 
 
-def _multiplier(text: str | None) -> Decimal:
+def _multiplier(text: str | None, asset_class: AssetClass) -> Decimal:
     try:
-        value = number(text)
+        told = number(text)
     except ValueFormatError:
-        return Decimal(1)
+        told = None
     # Cash rows carry 0, which stands for "does not apply"; a real multiplier is positive.
-    return value if value is not None and value > 0 else Decimal(1)
+    multiplier = told if told is not None and told > 0 else Decimal(1)
+    return multiplier * _PER_CENT if asset_class is AssetClass.BOND else multiplier

@@ -18,8 +18,9 @@ from broker_sync.errors import ValueFormatError
 from broker_sync.models import Activity
 from broker_sync.providers.ibkr.context import Context, UnbookableError
 from broker_sync.providers.ibkr.mapping_cash import map_cash
-from broker_sync.providers.ibkr.mapping_trades import map_trade, signed_quantity
+from broker_sync.providers.ibkr.mapping_trades import map_trade
 from broker_sync.providers.ibkr.records import CashTransaction, Record, Trade
+from broker_sync.providers.ibkr.trade_legs import signed_quantity
 
 __all__ = ["RECORDS", "RecordMapping", "map_record", "reject"]
 
@@ -77,7 +78,7 @@ def reject(record_id: str, section: str, row: Record, context: Context, *, reaso
         reason=reason,
         raw=dict(row.raw),
         booked_on=booked_on,
-        instrument=context.directory.resolve(row.raw),
+        instrument=context.directory.resolve(row.raw, is_named=isinstance(row, Trade)),
         quantity=_told_quantity(row),
     )
 

@@ -93,7 +93,7 @@ def map_cash(record_id: str, row: CashTransaction, context: Context) -> list[Act
         message = "the row has neither reportDate nor dateTime"
         raise UnbookableError(message)
     comes_in = amount > 0 or (not amount and kind not in _NATURALLY_OUT)
-    instrument = context.directory.resolve(row.raw)
+    instrument = context.directory.resolve(row.raw, is_named=False)
     return [
         Activity(
             external_id=record_id,

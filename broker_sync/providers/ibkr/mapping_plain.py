@@ -14,8 +14,9 @@ from typing import Final, NamedTuple
 from broker_sync.models import Activity, ActivityType, traded
 from broker_sync.providers.ibkr.columns import picker
 from broker_sync.providers.ibkr.context import Context, UnbookableError, currency_of
-from broker_sync.providers.ibkr.formats import NUMBERS
+from broker_sync.providers.ibkr.formats import NUMBERS, is_null
 from broker_sync.providers.ibkr.moments import PAST_HOUR
+from broker_sync.providers.ibkr.trade_legs import LABELS
 from broker_sync.values import CurrencyCode
 
 __all__ = ["plain_shares"]
@@ -25,6 +26,7 @@ _BUY: Final = ActivityType.BUY
 _SIDES: Final = {"BUY": ActivityType.BUY, "SELL": ActivityType.SELL}
 _ORDINARY: Final = frozenset({None, "", "ExchTrade", "FracShare"})
 _EXECUTION: Final = frozenset({None, "", "EXECUTION"})
+_PECULIAR: Final = frozenset({"Ca", *LABELS})
 _ONE: Final = frozenset({None, "", "1"})
 _COLUMNS: Final = (
     "accountId", "transactionID", "conid", "dateTime", "tradeDate", "reportDate", "quantity", "tradePrice",
@@ -70,8 +72,8 @@ def _verdict(kind: _Kind) -> tuple[ActivityType, CurrencyCode] | None:
         and kind.multiplier in _ONE
         and kind.commission_currency in {None, "", kind.currency}
         and kind.level_of_detail in _EXECUTION
-        and "Ca" not in (kind.notes or "")
-        and "Ca" not in (kind.code or "")
+        and _PECULIAR.isdisjoint((kind.notes or "").split(";"))
+        and _PECULIAR.isdisjoint((kind.code or "").split(";"))
     )
     if side is None or not is_plain:
         return None
@@ -114,7 +116,7 @@ def plain_shares(  # noqa: C901, PLR0915 - flat, because every call inside would
         if (
             instrument is None
             or not (number and stamp and day and units and unit_price and commission)
-            or number == "-"
+            or is_null(number)
             or not stamp.startswith(day)
         ):
             return None

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from decimal import Decimal
 
 from broker_sync.contracts import Rejection, Truth
-from broker_sync.errors import SettingsError
+from broker_sync.errors import SettingsError, ValueFormatError
 from broker_sync.models import Account, AccountType, Activity
 from broker_sync.providers.ibkr.admission import Admitted, admit
 from broker_sync.providers.ibkr.bookings import bookings
@@ -71,7 +71,7 @@ class IBKRProvider:
                 provider=PROVIDER,
                 provider_account_id=self._upstream,
                 account_type=self._account_type,
-                currency=CurrencyCode(currencies[-1]) if currencies else None,
+                currency=_currency(currencies[-1]) if currencies else None,
             )
         ]
 
@@ -125,3 +125,10 @@ class IBKRProvider:
 
     async def close(self) -> None:
         """Nothing is held open between calls."""
+
+
+def _currency(text: str) -> CurrencyCode | None:
+    try:
+        return CurrencyCode(text)
+    except ValueFormatError:
+        return None

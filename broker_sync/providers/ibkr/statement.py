@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from broker_sync.providers.ibkr.scan import Rows, Start, events
+from broker_sync.providers.ibkr.sections import Use, use_of
 
 __all__ = ["PART", "PARTS", "Group", "NotAStatementError", "groups"]
 
@@ -86,7 +87,10 @@ class _Place:
             return [_one(self.part, "", PART, attributes)]
         if self.depth == 3:
             self.section = tag
-            return [_one(self.part, tag, "", attributes)]
+            opening = _one(self.part, tag, "", attributes)
+            # A section that is not known may say all it has to say in attributes of its own: that is a row.
+            is_row = bool(attributes) and use_of(tag) is Use.UNKNOWN
+            return [opening, _one(self.part, tag, tag, attributes)] if is_row else [opening]
         if self.depth == 4:
             return [_one(self.part, self.section, tag, attributes)]
         return []

@@ -30,7 +30,12 @@ _POSITION_COLUMNS: Final = (
     "reportDate", "symbol",
 )  # fmt: skip
 
-_TEACHERS: Final = ("OpenPosition", "SecurityInfo", "Trade", "CashTransaction")
+_TEACHERS: Final = (
+    "OpenPosition", "SecurityInfo", "Trade", "Transfer", "CorporateAction", "CashTransaction",
+)  # fmt: skip
+_DEALT: Final = frozenset({"OpenPosition", "Trade", "Transfer", "CorporateAction"})
+# Their description says what happened, not what the instrument is called.
+_NAMELESS: Final = frozenset({"CorporateAction", "CashTransaction"})
 
 
 @dataclass(slots=True)
@@ -52,8 +57,14 @@ class AccountSurvey:
     base_currency: str | None = None
     parts: dict[int, Part] = field(default_factory=dict)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    cash_details: int = 0
-    cash_summaries: int = 0
+
+
+@dataclass(slots=True)
+class CashLevels:
+    """How many rows of CashTransactions in one FlexStatement are details, and how many sum details up."""
+
+    details: int = 0
+    summaries: int = 0
 
 
 @dataclass(slots=True)
@@ -63,6 +74,7 @@ class Survey:
     accounts: dict[str, AccountSurvey] = field(default_factory=dict)
     heads: list[Raw] = field(default_factory=list)
     sections: set[str] = field(default_factory=set)
+    cash_levels: dict[int, CashLevels] = field(default_factory=dict)
     declared: int | None = None
     directory: Directory = field(default_factory=Directory)
     order: DayOrder | None = None
@@ -97,9 +109,9 @@ class _Surveyor:
 
     def take(self, group: Group) -> None:
         if not group.section:
-            self._open_structure(group.tag, group.rows[0])
+            self._open_structure(group)
         elif not group.tag:
-            self._open_section(self._account(self._head), group.part, group.section, group.rows[0])
+            self._open_section(group)
         else:
             self._take_rows(group)
 
@@ -110,6 +122,8 @@ class _Surveyor:
         # Sums and forecasts of other accounts do not make those accounts part of the document.
         if keep is None and not counts_for_owner(group.section, group.tag):
             self._count(self._head, group, len(group.values))
+        elif group.tag == "CashTransaction":
+            self._take_cash(group)
         elif keep is None:
             pick = picker(group.names, ("accountId", "accountId"))
             for (name, _), number in Counter(map(pick, group.values)).items():
@@ -118,6 +132,14 @@ class _Surveyor:
             for raw in group.rows:
                 account, part = self._count(raw, group, 1)
                 keep(account, part, raw)
+
+    def _take_cash(self, group: Group) -> None:
+        levels = self.result.cash_levels.setdefault(group.part, CashLevels())
+        for raw in group.rows:
+            self._count(raw, group, 1)
+            is_summary = CashTransaction(raw).is_summary
+            levels.summaries += is_summary
+            levels.details += not is_summary
 
     def _count(self, raw: Raw, group: Group, number: int) -> tuple[AccountSurvey, Part]:
         account = self._account(raw)
@@ -143,23 +165,30 @@ class _Surveyor:
             if conid not in lessons and not is_null(conid):
                 lessons[conid] = dict(zip(group.names, values, strict=True))
 
-    def _open_structure(self, tag: str, raw: Raw) -> None:
-        if tag == PARTS:
+    def _open_structure(self, group: Group) -> None:
+        raw = group.rows[0]
+        if group.tag == PARTS:
             count = raw.get("count", "")
             self.result.declared = int(count) if count.isdecimal() else None
             return
         self._head = raw
         self.result.heads.append(raw)
         self._days.note_head(raw)
+        if owner({}, raw):
+            self._part(self._account({}), group.part)
 
-    def _open_section(self, account: AccountSurvey, part: int, section: str, raw: Raw) -> None:
-        self.result.sections.add(section)
-        known = self._part(account, part)
-        if section == "OpenPositions" and known.positions is None:
-            known.positions = []
-        elif section == "CashReport" and known.cash is None:
-            known.cash = []
-        elif section == "AccountInformation":
+    def _open_section(self, group: Group) -> None:
+        self.result.sections.add(group.section)
+        raw = group.rows[0] if group.section == "AccountInformation" else {}
+        if not owner(raw, self._head):
+            return
+        account = self._account(raw)
+        part = self._part(account, group.part)
+        if group.section == "OpenPositions" and part.positions is None:
+            part.positions = []
+        elif group.section == "CashReport" and part.cash is None:
+            part.cash = []
+        elif group.section == "AccountInformation":
             account.base_currency = raw.get("currency") or account.base_currency
             account.alias = raw.get("acctAlias") or account.alias
 
@@ -179,7 +208,10 @@ class _Surveyor:
     def finish(self) -> Survey:
         for tag in _TEACHERS:
             for raw in self._lessons[tag].values():
-                self.result.directory.learn(raw, dealt=tag in {"OpenPosition", "Trade"})
+                self.result.directory.learn(raw, is_dealt=tag in _DEALT, is_named=tag not in _NAMELESS)
+        for raw in self._lessons["CashTransaction"].values():
+            # Where nothing says what it is dealt in, what it pays in is the best that is known.
+            self.result.directory.learn(raw, is_dealt=True, is_named=False)
         self.result.directory.settle()
         self.result.order = self._days.order
         self.result.ambiguous_days = self._days.needs_order and self.result.order is None
@@ -201,18 +233,10 @@ def _keep_equity(_: AccountSurvey, part: Part, raw: Raw) -> None:
     part.equity.append(raw)
 
 
-def _count_cash_rows(account: AccountSurvey, _: Part, raw: Raw) -> None:
-    if CashTransaction(raw).is_summary:
-        account.cash_summaries += 1
-    else:
-        account.cash_details += 1
-
-
 _KEEPERS: Final = {
     "OpenPosition": _keep_position,
     "CashReportCurrency": _keep_cash,
     "EquitySummaryByReportDateInBase": _keep_equity,
-    "CashTransaction": _count_cash_rows,
 }
 
 

@@ -298,9 +298,7 @@ def read_as(account: str, text: str) -> Reading:
     return fetch(IBKRProvider(wf_account_id="tracker-1", upstream_account_id=account, admitted=admitted))
 
 
-def fetch(
-    provider: IBKRProvider, *, since: dt.date | None = None, before: dt.date | None = None
-) -> Reading:
+def fetch(provider: IBKRProvider, *, since: dt.date | None = None, before: dt.date | None = None) -> Reading:
     async def fetched() -> list[Activity]:
         return [activity async for activity in provider.fetch(since=since, before=before)]
 

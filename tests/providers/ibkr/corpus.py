@@ -8,12 +8,8 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import pytest
-
 REPOSITORY = Path(__file__).parents[3]
 CORPUS = Path(os.environ.get("FLEX_CORPUS", REPOSITORY / "../shared/flex-corpus"))  # noqa: TID251 - not ours
-
-needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason="FLEX_CORPUS names no folder of statements")
 
 
 def names(*kinds: str) -> list[str]:

@@ -14,6 +14,9 @@ from broker_sync.models import Activity
 NULLS = {"", "-", "--", "N/A"}
 ZERO = Decimal(0)
 
+MARGINED = {"FUT", "CFD", "FXCFD"}
+"""Of these the proceeds are notional; only netCash is money."""
+
 
 def told(raw: Mapping[str, str], name: str) -> Decimal | None:
     text = raw.get(name, "")
@@ -29,7 +32,11 @@ def units(raw: Mapping[str, str]) -> Decimal:
 
 def cancels(raw: Mapping[str, str]) -> bool:
     marks = (raw.get("notes") or raw.get("code") or "").split(";")
-    return "(Ca.)" in raw.get("buySell", "") or raw.get("transactionType", "").endswith("Cancel") or "Ca" in marks
+    return (
+        "(Ca.)" in raw.get("buySell", "")
+        or raw.get("transactionType", "").endswith("Cancel")
+        or "Ca" in marks
+    )
 
 
 def gross(raw: Mapping[str, str]) -> Decimal:
@@ -54,6 +61,9 @@ def cash_of_trade(raw: Mapping[str, str]) -> dict[str, Decimal]:
             moved.append((raw["ibCommissionCurrency"], commission))
         return added(moved)
     commission, charged_in = told(raw, "ibCommission") or ZERO, raw.get("ibCommissionCurrency", "")
+    if raw["assetCategory"] in MARGINED:
+        apart = commission if charged_in not in {*NULLS, currency} else ZERO
+        return added([(currency, told(raw, "netCash") or ZERO), (charged_in, apart)])
     if commission and charged_in not in {*NULLS, currency}:
         return added([(currency, gross(raw) + (told(raw, "taxes") or ZERO)), (charged_in, commission)])
     net = told(raw, "netCash")

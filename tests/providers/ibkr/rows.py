@@ -20,10 +20,10 @@ DAYS = st.dates().map(lambda day: day.replace(year=2026).strftime("%Y%m%d") if d
 TIMES = st.times().map(lambda time: time.strftime("%H%M%S"))
 JUNK = [
     "", "-", "--", "x", "0", "-0", "1", "-1", "NaN", "1,00", "-2,000", "1e999", "-1e-999", "Infinity",
-    "0.0 ()", "\u0663", "BUY", "SELL", "BUY (Ca.)", "Ca", "TradeCancel", "20261301", "05/06/2026", "MULTI",
-    "99991231;235959", "00010101;000000", "99991231", "20260521;143000 +9999", "20260520;25:00:00",
-    "20260520;14.548", "GBX", "BASE_SUMMARY", "usd", "EUR", "EUR.", ".USD", "EUR.USD", "USD.USD", "OPT",
-    "CASH", "STK", "Withholding Tax", " ",
+    "0.0 ()", "\u0663", "BUY", "SELL", "BUY (Ca.)", "Ca", "TradeCancel", "20261301", "05/06/2026",
+    "MULTI", "99991231;235959", "00010101;000000", "99991231", "20260521;143000 +9999",
+    "20260520;25:00:00", "20260520;14.548", "GBX", "BASE_SUMMARY", "usd", "EUR", "EUR.", ".USD",
+    "EUR.USD", "USD.USD", "OPT", "CASH", "STK", "Withholding Tax", " ",
 ]  # fmt: skip
 """What a column never should hold, most of them where they stand."""
 
@@ -51,12 +51,20 @@ def share_trades(draw: st.DrawFn) -> Row:
         assetCategory=draw(st.sampled_from(["STK", "STK", "STK", "ETF", "FUND"])),
         currency=currency,
         buySell=("BUY" if buys else "SELL") + (" (Ca.)" if cancels and draw(st.booleans()) else ""),
-        transactionType="TradeCancel" if cancels else draw(st.sampled_from(["ExchTrade", "FracShare",
-        "BookTrade"])), quantity=plain(quantity), tradePrice=plain(price), proceeds=plain(proceeds),
-        taxes=plain(taxes), ibCommission=plain(commission), ibCommissionCurrency=charged_in,
-        netCash=plain(proceeds + taxes + own + rounding), dateTime=f"{day};{time}", tradeDate=day,
-        reportDate=draw(st.one_of(st.just(day), DAYS, NULLS)), notes=draw(st.sampled_from(["", "P", "O;P",
-        "Ca" if cancels else "Co"])),
+        transactionType="TradeCancel"
+        if cancels
+        else draw(st.sampled_from(["ExchTrade", "FracShare", "BookTrade"])),
+        quantity=plain(quantity),
+        tradePrice=plain(price),
+        proceeds=plain(proceeds),
+        taxes=plain(taxes),
+        ibCommission=plain(commission),
+        ibCommissionCurrency=charged_in,
+        netCash=plain(proceeds + taxes + own + rounding),
+        dateTime=f"{day};{time}",
+        tradeDate=day,
+        reportDate=draw(st.one_of(st.just(day), DAYS, NULLS)),
+        notes=draw(st.sampled_from(["", "P", "O;P", "Ca" if cancels else "Co"])),
     )
     if draw(st.integers(0, 9)) == 0 and not buys and not cancels:
         row["quantity"] = plain(size)
@@ -92,8 +100,9 @@ def conversions(draw: st.DrawFn) -> Row:
 
 
 CASH_TYPES = [
-    "Dividends", "Payment In Lieu Of Dividends", "Withholding Tax", "871(m) Withholding", "Broker Interest Received",
-    "Bond Interest Received", "Broker Interest Paid", "Bond Interest Paid", "Commission Adjustments", "Other Fees", "Advisor Fees", "Broker Fees", "Deposits & Withdrawals",
+    "Dividends", "Payment In Lieu Of Dividends", "Withholding Tax", "871(m) Withholding",
+    "Broker Interest Received", "Bond Interest Received", "Broker Interest Paid", "Bond Interest Paid",
+    "Commission Adjustments", "Other Fees", "Advisor Fees", "Broker Fees", "Deposits & Withdrawals",
     "Deposits/Withdrawals",
 ]  # fmt: skip
 

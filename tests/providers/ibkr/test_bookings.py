@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from broker_sync.models import ActivityType
-from broker_sync.providers.ibkr.sections import SECTIONS, Use
+from broker_sync.providers.ibkr.sections import BOOKED, RECORD_KINDS, SECTIONS, Use
 
 from .builders import (
     ACCOUNT,
@@ -33,8 +33,8 @@ from .builders import (
 def test_records_are_booked_in_the_order_of_the_file() -> None:
     found = read(one_statement(trades(sale(), conversion(), trade()), cash_rows(cash())))
     assert found.ids == [
-        "ibkr:trade:9002", "ibkr:trade:9003:out", "ibkr:trade:9003:in", "ibkr:trade:9003:fee", "ibkr:trade:9001",
-        "ibkr:cash:7001",
+        "ibkr:trade:9002", "ibkr:trade:9003:out", "ibkr:trade:9003:in", "ibkr:trade:9003:fee",
+        "ibkr:trade:9001", "ibkr:cash:7001",
     ]  # fmt: skip
     assert found.rejections == []
 
@@ -50,7 +50,9 @@ def test_rows_beside_the_executions_are_not_booked(tag: str) -> None:
     assert found.counts == {"Trades": (2, 1, 1, 0)}
 
 
-@pytest.mark.parametrize("level", ["ORDER", "SYMBOL_SUMMARY", "ASSET_SUMMARY", "CLOSED_LOT", "WASH_SALE", "LOT"])
+@pytest.mark.parametrize(
+    "level", ["ORDER", "SYMBOL_SUMMARY", "ASSET_SUMMARY", "CLOSED_LOT", "WASH_SALE", "LOT"]
+)
 def test_a_trade_of_another_level_of_detail_is_not_booked(level: str) -> None:
     found = read(one_statement(trades(trade(), trade(levelOfDetail=level, transactionID="5"))))
     assert found.ids == ["ibkr:trade:9001"]
@@ -77,7 +79,12 @@ def test_sums_beside_the_cash_rows_are_not_booked(marks: dict[str, str | None]) 
 
 
 def test_sums_beside_the_corporate_actions_are_not_rejected() -> None:
-    action: Row = {"accountId": ACCOUNT, "transactionID": "3", "levelOfDetail": "DETAIL", "reportDate": "20260520"}
+    action: Row = {
+        "accountId": ACCOUNT,
+        "transactionID": "3",
+        "levelOfDetail": "DETAIL",
+        "reportDate": "20260520",
+    }
     summed: Row = {"accountId": "-", "transactionID": "", "levelOfDetail": "SUMMARY"}
     found = read(one_statement(section("CorporateActions", "CorporateAction", action, summed)))
     assert list(found.reasons) == ["ibkr:corporate-action:3"]
@@ -89,9 +96,9 @@ def test_sums_beside_the_corporate_actions_are_not_rejected() -> None:
 
 @pytest.mark.parametrize("name", sorted(SECTIONS))
 def test_every_row_of_every_section_is_accounted_for(name: str) -> None:
-    tag = {"Trades": "Trade", "CashTransactions": "CashTransaction"}.get(name, "Row")
+    tag = BOOKED.get(name, "Row")
     row: Row = {"accountId": ACCOUNT, "transactionID": "1", "reportDate": "20260520", "levelOfDetail": ""}
-    other = section("SecuritiesInfo", "SecurityInfo", {"accountId": ACCOUNT}) if name != "SecuritiesInfo" else ""
+    other = "" if name == "Trades" else trades(trade())
     found = read(one_statement(section(name, tag, row, row), other))
     expected = {
         Use.BOOKED: (2, 0, 0, 2),
@@ -102,12 +109,12 @@ def test_every_row_of_every_section_is_accounted_for(name: str) -> None:
     assert found.counts[name] == expected[SECTIONS[name]]
 
 
-def test_a_section_not_booked_yet_is_a_named_rejection_with_its_row() -> None:
+@pytest.mark.parametrize("name", sorted(name for name, use in SECTIONS.items() if use is Use.NOT_YET))
+def test_a_section_not_booked_yet_is_a_named_rejection_with_its_row(name: str) -> None:
     raw: Row = {"accountId": ACCOUNT, "transactionID": "31", "reportDate": "20260520", "amount": "5"}
-    found = read(one_statement(section("SalesTaxes", "SalesTax", raw)))
-    (rejection,) = found.rejections
-    assert rejection.external_id == "ibkr:sales-tax:31"
-    assert rejection.reason == "the section SalesTaxes is not booked yet"
+    (rejection,) = read(one_statement(section(name, "Row", raw))).rejections
+    assert rejection.external_id == f"ibkr:{RECORD_KINDS[name]}:31"
+    assert rejection.reason == f"the section {name} is not booked yet"
     assert (rejection.raw, rejection.booked_on) == (raw, dt.date(2026, 5, 20))
 
 
@@ -134,16 +141,15 @@ def test_columns_nobody_knows_change_nothing() -> None:
 
 
 def test_a_section_with_attributes_keeps_its_rows() -> None:
-    assert read(one_statement(trades(trade()).replace("<Trades>", '<Trades foo="1">'))).ids == ["ibkr:trade:9001"]
+    assert read(one_statement(trades(trade()).replace("<Trades>", '<Trades foo="1">'))).ids == [
+        "ibkr:trade:9001"
+    ]
 
 
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        (trade(assetCategory="OPT"), "trades of asset category OPT are not booked yet"),
-        (trade(assetCategory="FUT"), "trades of asset category FUT are not booked yet"),
-        (trade(assetCategory="BOND"), "trades of asset category BOND are not booked yet"),
-        (trade(assetCategory="MARS"), "trades of asset category MARS are not booked yet"),
+        (trade(assetCategory="MARS"), "trades of asset category MARS are not known"),
         (trade(currency="UNKNOWN"), "the currency 'UNKNOWN' is not one that an account can hold"),
         (trade(dateTime="soon"), "'soon' is not a date or a date with time"),
         (trade(quantity="ten"), "'ten' is not a number"),
@@ -162,7 +168,9 @@ def test_an_order_type_or_code_nobody_knows_changes_nothing() -> None:
     assert read(one_statement(trades(row))).ids == ["ibkr:trade:9001"]
 
 
-@pytest.mark.parametrize("column", ["quantity", "tradePrice", "ibCommission", "proceeds", "dateTime", "conid"])
+@pytest.mark.parametrize(
+    "column", ["quantity", "tradePrice", "ibCommission", "proceeds", "dateTime", "conid"]
+)
 def test_a_column_of_another_row_shape_is_read_by_its_name(column: str) -> None:
     reordered = {column: trade()[column], **trade(transactionID="5")}
     found = read(one_statement(trades(trade(), reordered, trade(transactionID="6"))))
@@ -192,6 +200,14 @@ def test_a_share_known_by_its_security_info_too_keeps_the_dividends_currency() -
     found = read(one_statement(cash_rows(cash()), section("SecuritiesInfo", "SecurityInfo", info)))
     assert found.activities[0].instrument is not None
     assert found.activities[0].instrument.currency == "USD"
+
+
+def test_what_was_paid_is_not_the_name_of_the_share() -> None:
+    found = read(one_statement(trades(trade(description="WIDGET INC")), cash_rows(cash())))
+    assert {item.instrument.name for item in found.activities if item.instrument} == {"WIDGET INC"}
+    (dividend,) = read(one_statement(cash_rows(cash()))).activities
+    assert dividend.instrument is not None
+    assert dividend.instrument.name is None
 
 
 # --- identity through a whole document ---
@@ -259,7 +275,13 @@ def test_only_the_rows_of_the_account_are_booked() -> None:
 
 
 def test_formats_may_be_mixed_within_a_file() -> None:
-    stamps = ["20260520;103000", "2026-05-20 10:30:00", "20-May-26, 103000", "2026-05-2010:30:00", "20260520 103000"]
+    stamps = [
+        "20260520;103000",
+        "2026-05-20 10:30:00",
+        "20-May-26, 103000",
+        "2026-05-2010:30:00",
+        "20260520 103000",
+    ]
     found = read(
         one_statement(
             trades(
@@ -270,7 +292,9 @@ def test_formats_may_be_mixed_within_a_file() -> None:
             )
         )
     )
-    assert {activity.date for activity in found.activities} == {dt.datetime(2026, 5, 20, 14, 30, tzinfo=dt.UTC)}
+    assert {activity.date for activity in found.activities} == {
+        dt.datetime(2026, 5, 20, 14, 30, tzinfo=dt.UTC)
+    }
     assert len(found.activities) == len(stamps)
 
 

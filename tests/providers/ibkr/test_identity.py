@@ -52,8 +52,11 @@ def test_a_trade_number_on_a_cash_row_names_another_record() -> None:
 
 
 def test_a_trade_number_on_a_corporate_action_names_another_record() -> None:
-    assert Identities().of("corporate-action", Record({"tradeID":
-    "8001"})).startswith("ibkr:corporate-action:h:")
+    assert (
+        Identities()
+        .of("corporate-action", Record({"tradeID": "8001"}))
+        .startswith("ibkr:corporate-action:h:")
+    )
 
 
 def test_the_kind_of_record_is_part_of_the_identity() -> None:
@@ -72,8 +75,13 @@ def test_a_cancellation_has_its_own_identity() -> None:
 def test_a_cancellation_without_any_trade_number_is_its_execution_or_its_content() -> None:
     original = trade(transactionID="", tradeID="")
     cancelled = trade(
-        transactionID="", tradeID="", ibExecID="", buySell="BUY (Ca.)", quantity="-10", proceeds="1000",
-        notes="Ca"
+        transactionID="",
+        tradeID="",
+        ibExecID="",
+        buySell="BUY (Ca.)",
+        quantity="-10",
+        proceeds="1000",
+        notes="Ca",
     )
     one, other = ids(original, cancelled)
     assert one == "ibkr:trade:0000aaaa.01.01"
@@ -82,8 +90,9 @@ def test_a_cancellation_without_any_trade_number_is_its_execution_or_its_content
 
 def test_a_cancellation_under_the_same_execution_number_has_its_own_identity() -> None:
     original = trade(transactionID="", tradeID="")
-    cancelled = trade(transactionID="", tradeID="", buySell="BUY (Ca.)", quantity="-10", proceeds="1000",
-    notes="Ca")
+    cancelled = trade(
+        transactionID="", tradeID="", buySell="BUY (Ca.)", quantity="-10", proceeds="1000", notes="Ca"
+    )
     assert len(set(ids(original, cancelled))) == 2
 
 
@@ -103,8 +112,9 @@ def test_a_trade_booked_again_with_numbers_of_its_own_keeps_them() -> None:
 
 def test_genuine_twins_are_told_apart() -> None:
     twin = trade(transactionID="", tradeID="", ibExecID="")
-    first, second, third = ids(twin, dict(twin), trade(transactionID="", tradeID="", ibExecID="",
-    quantity="11"))
+    first, second, third = ids(
+        twin, dict(twin), trade(transactionID="", tradeID="", ibExecID="", quantity="11")
+    )
     assert first.endswith(":1")
     assert second == f"{first.removesuffix(':1')}:2"
     assert third.endswith(":1")
@@ -116,8 +126,10 @@ NAMELESS = {"transactionID": "", "tradeID": "", "ibExecID": ""}
 
 def test_an_overlapping_statement_gives_the_same_ids() -> None:
     monday = [trade(**NAMELESS, reportDate="20260518") for _ in range(3)]
-    tuesday = [trade(**NAMELESS, reportDate="20260519"), trade(**NAMELESS, reportDate="20260519",
-    quantity="3")]
+    tuesday = [
+        trade(**NAMELESS, reportDate="20260519"),
+        trade(**NAMELESS, reportDate="20260519", quantity="3"),
+    ]
     wednesday = [trade(**NAMELESS, reportDate="20260520") for _ in range(2)]
     earlier = ids(*monday, *tuesday)
     later = ids(*tuesday, *wednesday)
@@ -158,5 +170,5 @@ def test_what_makes_the_record_is_identity(other: dict[str, str]) -> None:
 
 
 def test_the_order_of_the_columns_is_not_identity() -> None:
-    row = trade(**{name: "" for name in NAMELESS})
+    row = trade(**NAMELESS)
     assert ids(row) == ids(dict(reversed(row.items())))

@@ -14,11 +14,16 @@ def share(**changes: str | None) -> Row:
     return changed({**WIDGET, "description": "WIDGET INC", "multiplier": "1"}, changes)
 
 
-def resolved(row: Row, *lessons: tuple[Row, bool]) -> Instrument:
+def taught(*lessons: tuple[Row, bool]) -> Directory:
+    """A directory that has learnt from rows, of which some say what the instrument is dealt in."""
     directory = Directory()
-    for raw, dealt in lessons:
-        directory.learn(raw, dealt=dealt)
-    found = directory.resolve(row)
+    for raw, is_dealt in lessons:
+        directory.learn(raw, is_dealt=is_dealt)
+    return directory
+
+
+def resolved(row: Row, *lessons: tuple[Row, bool]) -> Instrument:
+    found = taught(*lessons).resolve(row)
     assert found is not None
     return found
 
@@ -43,13 +48,16 @@ def test_the_first_word_on_a_fact_stays() -> None:
     position = share(listingExchange="LSE", currency="GBP")
     fill = share(listingExchange="", exchange="DARK", currency="USD", description="other")
     found = resolved(fill, (position, True), (fill, True))
-    assert (found.symbol, found.currency, found.name, found.exchange) == ("WDGT.L", "GBP", "WIDGET INC",
-    "LSE")
+    assert (found.symbol, found.currency, found.name, found.exchange) == (
+        "WDGT.L",
+        "GBP",
+        "WIDGET INC",
+        "LSE",
+    )
 
 
 def test_all_rows_of_an_instrument_agree() -> None:
-    directory = Directory()
-    directory.learn(share(listingExchange="LSE", currency="GBP"), dealt=True)
+    directory = taught((share(listingExchange="LSE", currency="GBP"), True))
     fill = directory.resolve(share(listingExchange="", exchange="DARK", currency="GBP"))
     dividend = directory.resolve(share(listingExchange=None, currency="USD"))
     assert fill is dividend
@@ -84,8 +92,7 @@ def test_a_dash_is_no_number_of_an_instrument(nothing: str) -> None:
 
 
 def test_without_a_number_the_isin_and_the_symbol_do() -> None:
-    directory = Directory()
-    directory.learn(share(conid=None), dealt=True)
+    directory = taught((share(conid=None), True))
     by_isin = directory.resolve(share(conid=""))
     again = directory.resolve(share(conid="", description="said otherwise"))
     by_symbol = directory.resolve(share(conid=None, isin=None))
@@ -102,7 +109,9 @@ def test_an_instrument_without_a_ticker_goes_by_its_isin() -> None:
 def test_a_bond_goes_by_its_isin() -> None:
     bond = share(assetCategory="BOND", symbol="WDGT 5 05/21/30", isin="US0000001001")
     assert resolved(bond).symbol == "US0000001001"
-    assert resolved(share(assetCategory="BOND", symbol="WDGT 5 05/21/30", isin="")).symbol == "WDGT 5 05/21/30"
+    assert (
+        resolved(share(assetCategory="BOND", symbol="WDGT 5 05/21/30", isin="")).symbol == "WDGT 5 05/21/30"
+    )
 
 
 def test_a_fund_known_by_a_number_goes_by_its_isin() -> None:
@@ -127,6 +136,30 @@ def test_an_unknown_category_is_another_thing(category: str | None) -> None:
     assert resolved(share(assetCategory=category)).asset_class is AssetClass.OTHER
 
 
+def test_what_a_row_says_of_a_payment_is_not_the_name() -> None:
+    paid = share(description="WDGT CASH DIVIDEND")
+    directory = Directory()
+    directory.learn(paid, is_dealt=False, is_named=False)
+    found = directory.resolve(paid, is_named=False)
+    nameless = Directory().resolve(share(conid="", description="WDGT CASH DIVIDEND"), is_named=False)
+    assert found is not None
+    assert nameless is not None
+    assert (found.name, nameless.name) == (None, None)
+
+
+def test_all_that_was_learnt_can_be_settled_at_once() -> None:
+    directory = taught((share(), True), (share(conid="1002", symbol="OTHR"), True))
+    directory.settle()
+    assert {conid: item.symbol for conid, item in directory.by_conid.items()} == {
+        "1001": "WDGT",
+        "1002": "OTHR",
+    }
+
+
+def test_a_bond_is_priced_in_percent() -> None:
+    assert resolved(share(assetCategory="BOND")).multiplier == Decimal("0.01")
+
+
 @pytest.mark.parametrize("text", [None, "", "0", "-1", "--", "many"])
 def test_a_multiplier_that_says_nothing_is_one(text: str | None) -> None:
     assert resolved(share(multiplier=text)).multiplier == 1
@@ -138,7 +171,6 @@ def test_what_is_no_isin_is_not_kept_as_one(text: str) -> None:
 
 
 def test_a_lesson_without_a_number_teaches_nothing() -> None:
-    directory = Directory()
-    directory.learn(share(conid=""), dealt=True)
-    directory.learn(share(conid=None), dealt=True)
+    directory = taught((share(conid=""), True), (share(conid=None), True))
+    directory.settle()
     assert directory.by_conid == {}

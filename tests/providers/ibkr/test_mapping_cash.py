@@ -110,7 +110,9 @@ def test_without_a_report_date_the_event_is_the_booking() -> None:
     assert dividend.date == dt.datetime(2026, 5, 22, 16, tzinfo=dt.UTC)
 
 
-@pytest.mark.parametrize("name", ["Price Adjustments", "Bill Pay", "Carbon Credits", "Realized P/L", "Dividend", "dividends"])
+@pytest.mark.parametrize(
+    "name", ["Price Adjustments", "Bill Pay", "Carbon Credits", "Realized P/L", "Dividend", "dividends"]
+)
 def test_a_type_that_is_not_known_is_not_guessed(name: str) -> None:
     outcome = rejected(map_cash_row(cash(type=name)))
     assert outcome.reason == f"cash transactions of type {name!r} are not known"

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 
 from broker_sync.contracts import Rejection
-from broker_sync.models import ActivityType
+from broker_sync.models import ActivityType, AssetClass
 from broker_sync.providers.ibkr.instruments import ASSET_CLASSES
+from broker_sync.providers.ibkr.mapping_trades import TRADE_MAPPINGS
 
 from . import rows
 from .builders import (
@@ -88,8 +89,11 @@ def test_a_side_that_says_nothing_is_no_contradiction(nothing: str) -> None:
 @pytest.mark.parametrize("category", ["STK", "ETF", "FUND"])
 def test_fractions_are_booked_to_their_last_digit(category: str) -> None:
     row = trade(
-        assetCategory=category, quantity="18.3553", tradePrice="0.1234", proceeds="-2.26504402",
-        netCash="-3.26504402"
+        assetCategory=category,
+        quantity="18.3553",
+        tradePrice="0.1234",
+        proceeds="-2.26504402",
+        netCash="-3.26504402",
     )
     (bought,) = booked(map_trade_row(row))
     assert (bought.quantity, bought.amount) == (D("18.3553"), D("3.26504402"))
@@ -97,8 +101,13 @@ def test_fractions_are_booked_to_their_last_digit(category: str) -> None:
 
 # --- cancellations ---
 
-CANCEL = {"buySell": "BUY (Ca.)", "transactionType": "TradeCancel", "notes": "Ca", "quantity": "-10",
-"proceeds": "1000"}
+CANCEL = {
+    "buySell": "BUY (Ca.)",
+    "transactionType": "TradeCancel",
+    "notes": "Ca",
+    "quantity": "-10",
+    "proceeds": "1000",
+}
 
 
 def test_a_cancelled_purchase_gives_the_shares_back() -> None:
@@ -112,13 +121,17 @@ def test_a_cancellation_may_refund_the_commission() -> None:
     row = trade(**CANCEL, ibCommission="1", netCash="1001")
     assert legs(row) == [("", SELL, "USD", D(1000)), (":rebate", CREDIT, "USD", D(1))]
     refund = booked(map_trade_row(row))[1]
-    assert (refund.subtype, refund.group_id, refund.record_id) == ("COMMISSION_REBATE", "ibkr:trade:1",
-    "ibkr:trade:1")
+    assert (refund.subtype, refund.group_id, refund.record_id) == (
+        "COMMISSION_REBATE",
+        "ibkr:trade:1",
+        "ibkr:trade:1",
+    )
 
 
 def test_a_cancelled_sale_takes_the_money_back() -> None:
-    row = sale(buySell="SELL (Ca.)", notes="Ca", quantity="4", proceeds="-440", ibCommission="0",
-    netCash="-440")
+    row = sale(
+        buySell="SELL (Ca.)", notes="Ca", quantity="4", proceeds="-440", ibCommission="0", netCash="-440"
+    )
     assert legs(row) == [("", BUY, "USD", D(440))]
 
 
@@ -138,7 +151,12 @@ def test_a_purchase_cancelled_and_booked_again_leaves_the_new_one_only() -> None
         trade(buySell="BUY", notes="Ca"),
         sale(buySell="SELL (Ca.)", notes="Ca"),
     ],
-    ids=["bought with a minus", "cancelled with a plus", "marked as cancelled with a plus", "sale cancelled with a minus"],
+    ids=[
+        "bought with a minus",
+        "cancelled with a plus",
+        "marked as cancelled with a plus",
+        "sale cancelled with a minus",
+    ],
 )
 def test_a_side_that_contradicts_its_sign_is_not_guessed(row: Row) -> None:
     assert "side and sign contradict each other" in reason(row)
@@ -193,7 +211,10 @@ def test_nothing_told_of_charges_is_no_charge() -> None:
 
 
 def test_a_cash_figure_that_contradicts_its_parts_is_not_booked() -> None:
-    assert reason(trade(netCash="-1001.01")) == "netCash -1001.01 is not proceeds -1000 plus taxes and commission -1"
+    assert (
+        reason(trade(netCash="-1001.01"))
+        == "netCash -1001.01 is not proceeds -1000 plus taxes and commission -1"
+    )
 
 
 def test_a_cash_figure_off_by_rounding_is_the_one_that_counts() -> None:
@@ -238,9 +259,9 @@ def test_missing_money_follows_from_price_and_units() -> None:
         (trade(dateTime="", tradeDate=""), "the row has neither dateTime nor tradeDate"),
         (trade(quantity="ten"), "'ten' is not a number"),
         (trade(reportDate="20261301"), "'20261301' is not a date or a date with time"),
-        (trade(assetCategory=""), "trades of asset category (none) are not booked yet"),
-        (trade(assetCategory=None), "trades of asset category (none) are not booked yet"),
-        (trade(assetCategory="NEW"), "trades of asset category NEW are not booked yet"),
+        (trade(assetCategory=""), "trades of asset category (none) are not known"),
+        (trade(assetCategory=None), "trades of asset category (none) are not known"),
+        (trade(assetCategory="NEW"), "trades of asset category NEW are not known"),
         (
             trade(proceeds="1000", netCash="999"),
             "a quantity of 10 with proceeds of 1000: the signs contradict each other",
@@ -254,24 +275,27 @@ def test_a_row_that_does_not_say_enough_is_not_booked(row: Row, text: str) -> No
     assert (outcome.external_id, outcome.section) == ("ibkr:trade:1", "Trades")
 
 
-@pytest.mark.parametrize("category", sorted(set(ASSET_CLASSES) - {"STK", "ETF", "FUND"}))
-def test_what_is_not_booked_yet_is_named_with_its_quantity(category: str) -> None:
-    outcome = rejected(map_trade_row(trade(assetCategory=category)))
-    assert outcome.reason == f"trades of asset category {category} are not booked yet"
+def test_what_nobody_knows_is_named_with_its_quantity() -> None:
+    outcome = rejected(map_trade_row(trade(assetCategory="NEW")))
     assert outcome.quantity == 10
     assert outcome.instrument is not None
-    assert (outcome.instrument.asset_class, outcome.booked_on) == (ASSET_CLASSES[category], dt.date(2026, 5,
-    20))
+    assert (outcome.instrument.asset_class, outcome.booked_on) == (AssetClass.OTHER, dt.date(2026, 5, 20))
+
+
+def test_every_category_with_a_class_has_a_mapping() -> None:
+    assert {*ASSET_CLASSES, "CASH"} == set(TRADE_MAPPINGS)
 
 
 def test_a_rejected_sale_still_says_what_it_did_to_the_position() -> None:
-    assert rejected(map_trade_row(sale(assetCategory="OPT", quantity="4"))).quantity == -4
+    assert rejected(map_trade_row(sale(assetCategory="NEW", quantity="4"))).quantity == -4
     assert rejected(map_trade_row(trade(currency="GBX"))).quantity == 10
 
 
-@pytest.mark.parametrize("changes", [{"quantity": ""}, {"quantity": "0"}, {"quantity": "x"}, {"quantity": "-10"}])
+@pytest.mark.parametrize(
+    "changes", [{"quantity": ""}, {"quantity": "0"}, {"quantity": "x"}, {"quantity": "-10"}]
+)
 def test_a_rejected_row_without_a_clear_quantity_says_none(changes: Row) -> None:
-    assert rejected(map_trade_row(trade(assetCategory="OPT", **changes))).quantity is None
+    assert rejected(map_trade_row(trade(assetCategory="NEW", **changes))).quantity is None
 
 
 def test_a_rejected_row_with_a_wrong_day_has_none() -> None:
@@ -329,8 +353,11 @@ def test_the_zone_of_the_account_moves_the_moment_not_the_booking() -> None:
         ),
         (
             conversion(ibCommission="0.1"),
-            [(":out", OUT, "USD", D(1100)), (":in", IN, "EUR", D(1000)), (":rebate", CREDIT, "GBP",
-            D("0.1"))],
+            [
+                (":out", OUT, "USD", D(1100)),
+                (":in", IN, "EUR", D(1000)),
+                (":rebate", CREDIT, "GBP", D("0.1")),
+            ],
         ),
         (
             conversion(proceeds=None),
@@ -382,7 +409,9 @@ def test_a_cancelled_conversion_goes_the_other_way() -> None:
         ({"dateTime": "", "tradeDate": ""}, "the row has neither dateTime nor tradeDate"),
     ],
 )
-def test_a_conversion_that_does_not_say_enough_is_not_booked(changes: dict[str, str | None], text: str) -> None:
+def test_a_conversion_that_does_not_say_enough_is_not_booked(
+    changes: dict[str, str | None], text: str
+) -> None:
     outcome = rejected(map_trade_row(conversion(**changes)))
     assert outcome.reason == text
     assert outcome.quantity is None, "currencies are no positions"

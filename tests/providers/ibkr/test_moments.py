@@ -21,9 +21,8 @@ ZONE_NAMES = [
 ]  # fmt: skip
 
 
-def utc(*numbers: int) -> dt.datetime:
-    year, month, day, *rest = numbers
-    return dt.datetime(year, month, day, *rest, tzinfo=dt.UTC)
+def utc(year: int, month: int, day: int, *clock: int) -> dt.datetime:
+    return dt.datetime.combine(dt.date(year, month, day), dt.time(*clock), tzinfo=dt.UTC)
 
 
 def when(**changes: str | None) -> dt.datetime | None:
@@ -91,8 +90,11 @@ def by(clock: Clock, text: str) -> dt.datetime | None:
 stamps = st.datetimes(min_value=dt.datetime(2000, 1, 1), max_value=dt.datetime(2037, 12, 31))  # noqa: DTZ001
 
 
-@given(st.sampled_from(ZONE_NAMES), stamps, st.lists(st.tuples(st.integers(0, 59), st.integers(0, 59)),
-max_size=4))
+@given(
+    st.sampled_from(ZONE_NAMES),
+    stamps,
+    st.lists(st.tuples(st.integers(0, 59), st.integers(0, 59)), max_size=4),
+)
 def test_the_quick_way_equals_the_general_one(
     name: str, start: dt.datetime, later: list[tuple[int, int]]
 ) -> None:
@@ -109,7 +111,7 @@ def changes_of(name: str, year: int) -> list[dt.datetime]:
     start = dt.datetime(year, 1, 1, tzinfo=dt.UTC)
     hours = [start + dt.timedelta(minutes=30 * step) for step in range(366 * 48)]
     offsets = [hour.astimezone(zone).utcoffset() for hour in hours]
-    found = [hour for hour, before, after in zip(hours[1:], offsets, offsets[1:], strict=False) if before != after]
+    found = [later for later, old, new in zip(hours[1:], offsets, offsets[1:], strict=False) if old != new]
     return [hour.astimezone(zone).replace(tzinfo=None) for hour in found]
 
 
@@ -141,7 +143,7 @@ def test_the_hour_in_which_clocks_change_is_read_alike(name: str, year: int) -> 
 def test_a_wrong_time_in_a_known_hour_is_wrong_still() -> None:
     clock = Clock()
     clock.moment("20260521;143000")
-    for rest in ("6000", "3060", ".548", "32.8", ":224", "32,7", "3+01", "30٠٠", "30:0", "ab12"):
+    for rest in ("6000", "3060", ".548", "32.8", ":224", "32,7", "3+01", "30\u0660\u0660", "30:0", "ab12"):
         with pytest.raises(ValueFormatError):
             clock.moment(f"20260521;14{rest}")
 
@@ -166,12 +168,12 @@ def test_the_ends_of_the_calendar_do_no_worse_than_an_error_of_form(text: str, z
 def test_many_different_hours_and_days_do_not_pile_up() -> None:
     clock = Clock()
     first = dt.datetime(2010, 1, 1, tzinfo=dt.UTC)
-    for hours in range(5000):
+    for hours in range(4200):
         moment = first + dt.timedelta(hours=hours)
         local = moment.astimezone(clock.zone)
         if local.fold == 0:
             assert clock.moment(local.strftime("%Y%m%d;%H%M%S")) == moment
-    for days in range(5000):
+    for days in range(4200):
         day = first.date() + dt.timedelta(days=days)
         assert clock.booked_on(Trade({"reportDate": day.isoformat()})) == day
 

@@ -30,8 +30,9 @@ def test_a_record_keeps_all_that_the_broker_wrote() -> None:
 
 @pytest.mark.parametrize("nothing", [None, "", "-", "--", "N/A"])
 def test_a_null_is_none_however_it_is_written(nothing: str | None) -> None:
-    row = Trade(trade(ibCommissionCurrency=nothing, tradeDate=nothing, proceeds=nothing,
-    transactionID=nothing))
+    row = Trade(
+        trade(ibCommissionCurrency=nothing, tradeDate=nothing, proceeds=nothing, transactionID=nothing)
+    )
     assert row.commission_currency is None
     assert row.trade_date is None
     assert row.proceeds is None
@@ -51,8 +52,13 @@ def test_a_trade_says_what_its_columns_say() -> None:
 
 def test_columns_that_were_not_ticked_are_empty() -> None:
     row = Trade({})
-    assert (row.asset_category, row.symbol, row.currency, row.buy_sell, row.level_of_detail) == ("", "", "",
-    "", "")
+    assert (row.asset_category, row.symbol, row.currency, row.buy_sell, row.level_of_detail) == (
+        "",
+        "",
+        "",
+        "",
+        "",
+    )
     assert row.quantity is None
     assert row.codes == frozenset()
     assert not row.is_cancel
@@ -76,8 +82,8 @@ def test_a_cancellation_is_known_by_any_of_its_marks(changes: dict[str, str | No
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"notes": "Co;P"}, {"notes": "Cap"}, {"transactionType": "BookTrade"}, {"description":
-    "(Ca.)"}]
+    "changes",
+    [{}, {"notes": "Co;P"}, {"notes": "Cap"}, {"transactionType": "BookTrade"}, {"description": "(Ca.)"}],
 )
 def test_other_marks_cancel_nothing(changes: dict[str, str | None]) -> None:
     assert not Trade(trade(**changes)).is_cancel
@@ -157,7 +163,9 @@ def test_the_cost_comes_from_the_unit_cost_where_only_that_was_ticked() -> None:
         ({"levelOfDetail": "BaseCurrency"}, False),
     ],
 )
-def test_the_sum_in_base_currency_is_no_currency(changes: dict[str, str | None], *, is_currency: bool) -> None:
+def test_the_sum_in_base_currency_is_no_currency(
+    changes: dict[str, str | None], *, is_currency: bool
+) -> None:
     assert CashReportCurrency(balance(**changes)).is_currency is is_currency
 
 
@@ -179,8 +187,11 @@ def test_an_equity_row_says_value_and_cash() -> None:
 @pytest.mark.parametrize("kind", [Record, AccountInformation, SecurityInfo])
 def test_every_kind_reads_texts_numbers_and_days(kind: type[Record]) -> None:
     row = kind({"name": "A", "rate": "2", "dateOpened": "2020-01-02"})
-    assert (row.text("name"), row.number("rate"), row.day("dateOpened")) == ("A", Decimal(2), dt.date(2020, 1,
-    2))
+    assert (row.text("name"), row.number("rate"), row.day("dateOpened")) == (
+        "A",
+        Decimal(2),
+        dt.date(2020, 1, 2),
+    )
 
 
 def test_a_conversion_is_a_trade_like_any_other() -> None:

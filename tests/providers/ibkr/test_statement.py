@@ -66,7 +66,9 @@ def test_a_section_with_attributes_of_its_own_keeps_its_rows() -> None:
 
 
 def test_what_is_inside_a_row_is_left_out() -> None:
-    text = one_statement('<FxPositions><FxLots a="1"><FxLot b="2"><C/></FxLot></FxLots><FxLots/></FxPositions>')
+    text = one_statement(
+        '<FxPositions><FxLots a="1"><FxLot b="2"><C/></FxLot></FxLots><FxLots/></FxPositions>'
+    )
     assert [row for row in flat(text) if row[1] == "FxPositions"] == [
         (0, "FxPositions", "", {}),
         (0, "FxPositions", "FxLots", {"a": "1"}),
@@ -76,11 +78,14 @@ def test_what_is_inside_a_row_is_left_out() -> None:
 
 def test_rows_of_several_tags_are_told_apart() -> None:
     text = one_statement(
-        "<Trades>"
-        '<Trade transactionID="1"/><Order/><Trade transactionID="2"/><SymbolSummary/>'
-        "</Trades>"
+        '<Trades><Trade transactionID="1"/><Order/><Trade transactionID="2"/><SymbolSummary/></Trades>'
     )
-    assert [tag for _, name, tag, _ in flat(text) if name and tag] == ["Trade", "Order", "Trade", "SymbolSummary"]
+    assert [tag for _, name, tag, _ in flat(text) if name and tag] == [
+        "Trade",
+        "Order",
+        "Trade",
+        "SymbolSummary",
+    ]
 
 
 def test_another_document_is_no_statement() -> None:
@@ -102,7 +107,9 @@ def test_a_document_that_ends_early_is_an_error() -> None:
 
 
 def test_a_document_may_come_in_pieces_of_any_size() -> None:
-    text = one_statement(section("Trades", "Trade", *(trade(transactionID=str(n)) for n in range(40)))).encode()
+    text = one_statement(
+        section("Trades", "Trade", *(trade(transactionID=str(n)) for n in range(40)))
+    ).encode()
     for size in (1, 7, 1000):
         pieces = [text[start : start + size] for start in range(0, len(text), size)]
         found = [row for group in groups(pieces) if group.tag == "Trade" for row in group.rows]

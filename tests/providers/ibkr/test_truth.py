@@ -118,7 +118,9 @@ def test_a_cost_that_one_lot_does_not_say_is_not_known() -> None:
 
 
 def test_the_parts_of_a_model_portfolio_are_added_up() -> None:
-    text = one_statement(positions(position(model="A"), position(model="B", position="4", costBasisMoney="400")))
+    text = one_statement(
+        positions(position(model="A"), position(model="B", position="4", costBasisMoney="400"))
+    )
     assert held(text) == {"WDGT": (D(10), D("1000.6"), D(112))}
 
 
@@ -186,7 +188,9 @@ def test_cash_is_by_currency_with_its_start() -> None:
 
 
 def test_the_sum_in_base_currency_alone_says_nothing() -> None:
-    assert money(one_statement(balances(balance(currency="BASE_SUMMARY", levelOfDetail="BaseCurrency")))) is None
+    assert (
+        money(one_statement(balances(balance(currency="BASE_SUMMARY", levelOfDetail="BaseCurrency")))) is None
+    )
     assert money(one_statement("<Trades/>")) is None
 
 
@@ -198,8 +202,12 @@ def test_a_currency_without_an_end_is_left_out() -> None:
 
 def test_days_make_one_window_of_cash() -> None:
     text = document(
-        statement(balances(balance(startingCash="7", endingCash="9")), fromDate="20260503", toDate="20260503"),
-        statement(balances(balance(startingCash="5", endingCash="7")), fromDate="20260502", toDate="20260502"),
+        statement(
+            balances(balance(startingCash="7", endingCash="9")), fromDate="20260503", toDate="20260503"
+        ),
+        statement(
+            balances(balance(startingCash="5", endingCash="7")), fromDate="20260502", toDate="20260502"
+        ),
     )
     assert money(text) == [("USD", D(5), D(9))]
 
@@ -217,7 +225,12 @@ def test_the_value_is_that_of_the_last_day() -> None:
     text = one_statement(equity(EQUITY, {**EQUITY, "reportDate": "20260530", "total": "1"}))
     found = nav_truth(account(text), order=None)
     assert found is not None
-    assert (found.currency, found.day, found.total, found.cash) == ("GBP", dt.date(2026, 5, 31), D("1500.5"), D(100))
+    assert (found.currency, found.day, found.total, found.cash) == (
+        "GBP",
+        dt.date(2026, 5, 31),
+        D("1500.5"),
+        D(100),
+    )
 
 
 def test_the_value_is_in_base_currency_where_its_row_does_not_say() -> None:
@@ -243,11 +256,12 @@ HELD = Position(instrument=WDGT, quantity=D(6), cost=D("600.6"), price=D(112))
 
 
 def opened(
-    *after: Position, moved: tuple[tuple[str, Decimal | None], ...] = ()
+    *after: Position, moved: tuple[str, Decimal | None] | None = None
 ) -> dict[str, tuple[Decimal, Decimal | None]]:
-    changes = {
-        WDGT.key: Moved(instrument=WDGT, quantity=D(quantity), cost=cost) for quantity, cost in moved
-    }
+    """What was held before, if `after` is held now and so much of WDGT was moved at that cost."""
+    changes = {}
+    if moved is not None:
+        changes[WDGT.key] = Moved(instrument=WDGT, quantity=D(moved[0]), cost=moved[1])
     return {item.instrument.symbol: (item.quantity, item.cost) for item in opening_positions(after, changes)}
 
 
@@ -256,31 +270,31 @@ def test_what_did_not_move_was_held_before_at_its_cost() -> None:
 
 
 def test_what_was_bought_meanwhile_was_not_held_before() -> None:
-    assert opened(HELD, moved=(("6", D("600.6")),)) == {}
-    assert opened(HELD, moved=(("2", D(200)),)) == {"WDGT": (D(4), D("400.6"))}
+    assert opened(HELD, moved=("6", D("600.6"))) == {}
+    assert opened(HELD, moved=("2", D(200))) == {"WDGT": (D(4), D("400.6"))}
 
 
 def test_what_was_sold_meanwhile_was_held_before() -> None:
-    assert opened(HELD, moved=(("-4", D("-400")),)) == {"WDGT": (D(10), D("1000.6"))}
+    assert opened(HELD, moved=("-4", D("-400"))) == {"WDGT": (D(10), D("1000.6"))}
 
 
 def test_what_was_sold_off_was_held_before_at_the_cost_it_released() -> None:
-    assert opened(moved=(("-4", D("-400.4")),)) == {"WDGT": (D(4), D("400.4"))}
-    assert opened(moved=(("-4", None),)) == {"WDGT": (D(4), None)}
+    assert opened(moved=("-4", D("-400.4"))) == {"WDGT": (D(4), D("400.4"))}
+    assert opened(moved=("-4", None)) == {"WDGT": (D(4), None)}
 
 
 def test_a_cost_not_told_by_the_records_is_the_present_one_of_a_unit() -> None:
-    assert opened(HELD, moved=(("-6", None),)) == {"WDGT": (D(12), D("1201.2"))}
+    assert opened(HELD, moved=("-6", None)) == {"WDGT": (D(12), D("1201.2"))}
 
 
 def test_no_cost_told_at_all_is_none() -> None:
     unknown = Position(instrument=WDGT, quantity=D(6))
-    assert opened(unknown, moved=(("2", D(200)),)) == {"WDGT": (D(4), None)}
+    assert opened(unknown, moved=("2", D(200))) == {"WDGT": (D(4), None)}
 
 
 def test_a_position_sold_short_meanwhile_was_none_before() -> None:
     short = Position(instrument=WDGT, quantity=D(-3), cost=D(-300))
-    assert opened(short, moved=(("-3", D(-300)),)) == {}
+    assert opened(short, moved=("-3", D(-300))) == {}
 
 
 # --- sums of movements ---
@@ -305,7 +319,7 @@ def test_a_cost_that_one_record_does_not_say_is_not_known() -> None:
 
 def test_a_rejected_trade_still_moves_its_position() -> None:
     moves = Movements()
-    outcome = map_trade_row(trade(assetCategory="OPT"))
+    outcome = map_trade_row(trade(assetCategory="NEW"))
     assert isinstance(outcome, Rejection)
     moves.add(outcome, cost=D(1001))
     assert [(moved.quantity, moved.cost) for moved in moves.positions.values()] == [(D(10), D(1001))]
@@ -315,5 +329,7 @@ def test_a_rejected_trade_still_moves_its_position() -> None:
 def test_a_rejection_that_moves_nothing_moves_nothing() -> None:
     moves = Movements()
     moves.add(reject("x", "Trades", Trade(conversion()), context(), reason="r"), cost=None)
-    moves.add(reject("x", "Trades", Trade(trade(conid="", symbol="", isin="")), context(), reason="r"), cost=None)
+    moves.add(
+        reject("x", "Trades", Trade(trade(conid="", symbol="", isin="")), context(), reason="r"), cost=None
+    )
     assert moves.positions == {}
