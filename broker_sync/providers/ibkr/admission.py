@@ -12,7 +12,7 @@ from broker_sync.providers.ibkr.refusals import explain
 from broker_sync.providers.ibkr.scan import ScanError
 from broker_sync.providers.ibkr.sections import Use, use_of
 from broker_sync.providers.ibkr.statement import NotAStatementError, groups
-from broker_sync.providers.ibkr.survey import AccountSurvey, Survey, survey
+from broker_sync.providers.ibkr.survey import AccountSurvey, Survey, join_segments, survey
 
 __all__ = ["Admitted", "admit"]
 
@@ -37,6 +37,7 @@ def admit(documents: Sequence[Document], *, configured: str | None) -> list[Admi
     admitted = []
     for document in documents:
         found = _survey(document)
+        join_segments(found, configured=configured)
         _refuse_incomplete(document, found)
         _refuse_foreign(document, found, configured)
         admitted.append(Admitted(document=document, survey=found, digest=document.digest()))

@@ -13,9 +13,11 @@ from broker_sync.models import Activity
 from broker_sync.providers.ibkr.context import Context
 from broker_sync.providers.ibkr.formats import number
 from broker_sync.providers.ibkr.identity import Identities
+from broker_sync.providers.ibkr.ledger_check import LedgerCheck
 from broker_sync.providers.ibkr.mapping import RECORDS, map_record, reject
 from broker_sync.providers.ibkr.mapping_plain import plain_shares
 from broker_sync.providers.ibkr.records import Record
+from broker_sync.providers.ibkr.records_funds import FundsLine
 from broker_sync.providers.ibkr.sections import RECORD_KINDS, Use, use_of
 from broker_sync.providers.ibkr.statement import Group
 from broker_sync.providers.ibkr.survey import owner
@@ -24,12 +26,13 @@ __all__ = ["Booked", "Tally", "bookings"]
 
 
 class Tally:
-    """Records by section and outcome."""
+    """Records by section and outcome; `check` is handed the lines of the broker's ledger of cash, if set."""
 
-    __slots__ = ("booked", "rejected")
+    __slots__ = ("booked", "check", "rejected")
 
-    def __init__(self) -> None:
+    def __init__(self, check: LedgerCheck | None = None) -> None:
         """Start with nothing counted."""
+        self.check = check
         self.booked: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
 
@@ -105,9 +108,11 @@ class _Handler:
         """The record in a row, if it is one and of the context's account."""
         reading = self._reading
         context = reading.context
-        if owner(raw, reading.head) != context.account.provider_account_id:
+        if not context.owns(owner(raw, reading.head)):
             return
         row = (Record if self._mapping is None else self._mapping.record)(raw, context.clock.order)
+        if reading.tally.check is not None and isinstance(row, FundsLine):
+            reading.tally.check.line(row)
         if not self._is_record(row):
             return
         outcome = self._book(reading.identities.of(self._kind, row), row, context)

@@ -9,11 +9,13 @@ from decimal import Decimal
 from typing import Final
 
 from broker_sync.contracts import Rejection, SectionCount, Truth
+from broker_sync.errors import ValueFormatError
 from broker_sync.models import Account, Activity, CashBalance, Position
 from broker_sync.providers.ibkr.admission import Admitted
 from broker_sync.providers.ibkr.bookings import Booked, Tally
 from broker_sync.providers.ibkr.context import Context
-from broker_sync.providers.ibkr.formats import read_day
+from broker_sync.providers.ibkr.formats import NEW_YORK, read_day, read_stamp
+from broker_sync.providers.ibkr.ledger_check import LedgerCheck
 from broker_sync.providers.ibkr.moments import Clock
 from broker_sync.providers.ibkr.movements import Movements
 from broker_sync.providers.ibkr.survey import AccountSurvey
@@ -24,6 +26,7 @@ from broker_sync.providers.ibkr.truth import (
     position_truth,
     window,
 )
+from broker_sync.providers.ibkr.zones import zone_of_dividends
 
 __all__ = ["Chapter"]
 
@@ -37,15 +40,19 @@ class Chapter:
 
     admitted: Admitted
     account: Account
-    zone: dt.tzinfo
+    zone: dt.tzinfo | None = None
     since: dt.date | None = None
     before: dt.date | None = None
-    tally: Tally = field(default_factory=Tally)
+    tally: Tally = field(init=False)
     rejections: list[Rejection] = field(default_factory=list)
     _earlier: Movements = field(default_factory=Movements)
     _within: Movements = field(default_factory=Movements)
     _later: Movements = field(default_factory=Movements)
     _days: set[dt.date] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Check against the broker's ledger of cash where the statement has it."""
+        self.tally = Tally(LedgerCheck() if self._survey.has_cash_ledger else None)
 
     @property
     def _survey(self) -> AccountSurvey:
@@ -55,8 +62,26 @@ class Chapter:
     def context(self) -> Context:
         """What the mapping needs."""
         survey = self.admitted.survey
-        clock = Clock(zone=self.zone, order=survey.order)
-        return Context(account=self.account, directory=survey.directory, clock=clock)
+        clock = Clock(zone=self._zone(), order=survey.order)
+        return Context(
+            account=self.account,
+            directory=survey.directory,
+            clock=clock,
+            owners=frozenset(self._survey.segments),
+            has_cash_ledger=self._survey.has_cash_ledger,
+        )
+
+    def _zone(self) -> dt.tzinfo:
+        """The zone that is set, else the one that the dividends tell, else New York."""
+        if self.zone is not None:
+            return self.zone
+        stamps = []
+        for text in self._survey.dividend_stamps:
+            try:
+                stamps.append(read_stamp(text, order=self.admitted.survey.order))
+            except ValueFormatError:
+                continue
+        return zone_of_dividends(stamps) or NEW_YORK
 
     @property
     def sort_key(self) -> tuple[dt.date, dt.date, str]:
@@ -71,6 +96,8 @@ class Chapter:
     def take(self, booked: Booked) -> Sequence[Activity]:
         """Count in one record; gives back its activities if its day was asked for."""
         outcome, cost = booked
+        if self.tally.check is not None and not isinstance(outcome, Rejection):
+            self.tally.check.booked(outcome)
         day = outcome.booked_on if isinstance(outcome, Rejection) else outcome[0].booked_on
         if day is not None:
             self._days.add(day)
@@ -104,6 +131,7 @@ class Chapter:
             cash=self._cash(),
             nav=None if self._is_cut_short() else nav_truth(self._survey, order=self.admitted.survey.order),
             sections=self._sections(),
+            notes=() if self.tally.check is None else tuple(self.tally.check.unmatched()),
         )
 
     def _window(self) -> tuple[dt.date, dt.date] | None:

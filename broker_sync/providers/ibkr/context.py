@@ -20,11 +20,21 @@ class UnbookableError(BrokerSyncError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Whose row it is, what its instrument is and how its clock reads."""
+    """Whose row it is, what its instrument is and how its clock reads.
+
+    `owners` are the names under which the account's rows stand. `has_cash_ledger` says whether the statement
+    has the Statement of Funds by currency.
+    """
 
     account: Account
     directory: Directory
     clock: Clock
+    owners: frozenset[str] = frozenset()
+    has_cash_ledger: bool = False
+
+    def owns(self, account_id: str) -> bool:
+        """Whether a row that stands under `account_id` is the account's."""
+        return account_id == self.account.provider_account_id or account_id in self.owners
 
 
 _known_currencies: dict[str, CurrencyCode] = {}

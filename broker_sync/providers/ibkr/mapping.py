@@ -18,8 +18,15 @@ from broker_sync.errors import ValueFormatError
 from broker_sync.models import Activity
 from broker_sync.providers.ibkr.context import Context, UnbookableError
 from broker_sync.providers.ibkr.mapping_cash import map_cash
+from broker_sync.providers.ibkr.mapping_funds import (
+    has_own_money,
+    is_only_word_on_money,
+    map_funds_line,
+    map_option_event,
+)
 from broker_sync.providers.ibkr.mapping_trades import map_trade
 from broker_sync.providers.ibkr.records import CashTransaction, Record, Trade
+from broker_sync.providers.ibkr.records_funds import FundsLine, OptionEvent
 from broker_sync.providers.ibkr.trade_legs import signed_quantity
 
 __all__ = ["RECORDS", "RecordMapping", "map_record", "reject"]
@@ -50,6 +57,12 @@ RECORDS: Final[Mapping[tuple[str, str], RecordMapping]] = {
     ("Trades", "Trade"): RecordMapping(record=Trade, book=map_trade, is_record=_is_execution),
     ("CashTransactions", "CashTransaction"): RecordMapping(
         record=CashTransaction, book=map_cash, is_record=_is_detail
+    ),
+    ("StmtFunds", "StatementOfFundsLine"): RecordMapping(
+        record=FundsLine, book=map_funds_line, is_record=has_own_money
+    ),
+    ("OptionEAE", "OptionEAE"): RecordMapping(
+        record=OptionEvent, book=map_option_event, is_record=is_only_word_on_money
     ),
 }
 """Section and tag -> how its rows are booked. What is not here is informational or not booked yet."""

@@ -14,7 +14,6 @@ from broker_sync.providers.ibkr.bookings import bookings
 from broker_sync.providers.ibkr.chapter import Chapter
 from broker_sync.providers.ibkr.document import Document
 from broker_sync.providers.ibkr.errors import IBKRError
-from broker_sync.providers.ibkr.formats import NEW_YORK
 from broker_sync.providers.ibkr.identity import PROVIDER
 from broker_sync.providers.ibkr.statement import groups
 from broker_sync.values import CurrencyCode
@@ -27,7 +26,7 @@ class IBKRProvider:
 
     `wf_account_id` is the tracker's account, `upstream_account_id` the broker's (``U…``). The statements are
     `documents`, or, already looked through, `admitted`. `zone` is the one in which the account's statements
-    write times that name none.
+    write times that name none; without it their dividends tell it, else it is New York's.
     """
 
     name = PROVIDER
@@ -42,7 +41,7 @@ class IBKRProvider:
         documents: Sequence[Document] = (),
         admitted: Sequence[Admitted] | None = None,
         account_type: AccountType = AccountType.GIA,
-        zone: dt.tzinfo = NEW_YORK,
+        zone: dt.tzinfo | None = None,
     ) -> None:
         self._token = token
         self._query_id = query_id

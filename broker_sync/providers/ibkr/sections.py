@@ -23,7 +23,12 @@ class Use(Enum):
     UNKNOWN = "not known"
 
 
-BOOKED: Final[Mapping[str, str]] = {"Trades": "Trade", "CashTransactions": "CashTransaction"}
+BOOKED: Final[Mapping[str, str]] = {
+    "Trades": "Trade",
+    "CashTransactions": "CashTransaction",
+    "OptionEAE": "OptionEAE",
+    "StmtFunds": "StatementOfFundsLine",
+}
 """Section -> the tag of its rows that are records; rows with other tags sum these up or take them apart."""
 
 _REFERENCE: Final = (
@@ -64,7 +69,6 @@ _INFORMATIONAL: Final = (
     "SLBFees",
     "SLBOpenContracts",
     "SoftDollars",
-    "StmtFunds",
     "TierInterestDetails",
     "TradeConfirms",
     "TradeConfirmations",
@@ -82,7 +86,6 @@ _NOT_YET: Final = (
     "DebitCardActivities",
     "HKIPOSubscriptionActivity",
     "IBGNoteTransactions",
-    "OptionEAE",
     "SalesTaxes",
     "StockGrantActivities",
     "TradeTransfers",
@@ -112,6 +115,7 @@ RECORD_KINDS: Final[Mapping[str, str]] = {
     "ClientFeesDetail": "client-fee-detail",
     "CFDCharges": "cfd-charge",
     "OptionEAE": "option-event",
+    "StmtFunds": "funds",
     "Adjustments": "adjustment",
     "HKIPOSubscriptionActivity": "ipo-subscription",
     "IBGNoteTransactions": "note",

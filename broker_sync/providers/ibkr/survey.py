@@ -16,10 +16,11 @@ from broker_sync.providers.ibkr.dayorder import DayOrderEvidence
 from broker_sync.providers.ibkr.formats import DayOrder, is_null
 from broker_sync.providers.ibkr.instruments import Directory
 from broker_sync.providers.ibkr.records import CashTransaction
+from broker_sync.providers.ibkr.records_funds import FundsLine
 from broker_sync.providers.ibkr.sections import BOOKED, Use, use_of
 from broker_sync.providers.ibkr.statement import PARTS, Group
 
-__all__ = ["AccountSurvey", "Part", "Survey", "counts_for_owner", "owner", "survey"]
+__all__ = ["AccountSurvey", "Part", "Survey", "counts_for_owner", "join_segments", "owner", "survey"]
 
 Raw = Mapping[str, str]
 
@@ -33,6 +34,10 @@ _POSITION_COLUMNS: Final = (
 _TEACHERS: Final = (
     "OpenPosition", "SecurityInfo", "Trade", "Transfer", "CorporateAction", "CashTransaction",
 )  # fmt: skip
+# The kinds of cash rows that the broker stamps at one hour of its day, and how many of them tell the zone.
+_STAMPED: Final = frozenset({"Dividends", "Withholding Tax", "Payment In Lieu Of Dividends"})
+_ENOUGH: Final = 200
+
 _DEALT: Final = frozenset({"OpenPosition", "Trade", "Transfer", "CorporateAction"})
 # Their description says what happened, not what the instrument is called.
 _NAMELESS: Final = frozenset({"CorporateAction", "CashTransaction"})
@@ -50,11 +55,17 @@ class Part:
 
 @dataclass(slots=True)
 class AccountSurvey:
-    """What a document says of one account; `counts` is the number of rows by (section, tag)."""
+    """What a document says of one account; `counts` is the number of rows by (section, tag).
+
+    `segments` are the names under which its rows stand: its own, and that of its futures segment (``U…F``).
+    """
 
     account_id: str
+    segments: set[str] = field(default_factory=set)
     alias: str | None = None
     base_currency: str | None = None
+    has_cash_ledger: bool = False
+    dividend_stamps: list[str] = field(default_factory=list)
     parts: dict[int, Part] = field(default_factory=dict)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -136,7 +147,9 @@ class _Surveyor:
     def _take_cash(self, group: Group) -> None:
         levels = self.result.cash_levels.setdefault(group.part, CashLevels())
         for raw in group.rows:
-            self._count(raw, group, 1)
+            account, _ = self._count(raw, group, 1)
+            if raw.get("type") in _STAMPED and len(account.dividend_stamps) < _ENOUGH:
+                account.dividend_stamps.append(raw.get("dateTime", ""))
             is_summary = CashTransaction(raw).is_summary
             levels.summaries += is_summary
             levels.details += not is_summary
@@ -196,7 +209,7 @@ class _Surveyor:
         name = owner(raw, self._head)
         known = self.result.accounts.get(name)
         if known is None:
-            known = self.result.accounts[name] = AccountSurvey(account_id=name)
+            known = self.result.accounts[name] = AccountSurvey(account_id=name, segments={name})
         return known
 
     def _part(self, account: AccountSurvey, part: int) -> Part:
@@ -233,11 +246,40 @@ def _keep_equity(_: AccountSurvey, part: Part, raw: Raw) -> None:
     part.equity.append(raw)
 
 
+def _note_ledger(account: AccountSurvey, _: Part, raw: Raw) -> None:
+    account.has_cash_ledger = account.has_cash_ledger or FundsLine(raw).is_in_own_currency
+
+
 _KEEPERS: Final = {
+    "StatementOfFundsLine": _note_ledger,
     "OpenPosition": _keep_position,
     "CashReportCurrency": _keep_cash,
     "EquitySummaryByReportDateInBase": _keep_equity,
 }
+
+
+def join_segments(found: Survey, *, configured: str | None) -> None:
+    """Make the futures segment of an account (``U…F``, a statement of its own) part of the account.
+
+    The account is in the document too, or it is the `configured` one.
+    """
+    for name in [name for name in found.accounts if name.endswith("F")]:
+        whole = name.removesuffix("F")
+        if whole == configured and whole not in found.accounts:
+            found.accounts[whole] = AccountSurvey(account_id=whole, segments={whole})
+        if whole in found.accounts:
+            _join(found.accounts[whole], found.accounts.pop(name))
+
+
+def _join(account: AccountSurvey, segment: AccountSurvey) -> None:
+    account.segments |= segment.segments
+    account.base_currency = account.base_currency or segment.base_currency
+    account.has_cash_ledger = account.has_cash_ledger or segment.has_cash_ledger
+    account.dividend_stamps += segment.dividend_stamps
+    account.counts += segment.counts
+    for number, part in segment.parts.items():
+        # A part of the document can say something of both only in rows that name their account.
+        account.parts[number if number not in account.parts else -1 - number] = part
 
 
 def survey(groups: Iterable[Group]) -> Survey:

@@ -103,20 +103,33 @@ def _merged(positions: Iterable[Position]) -> list[Position]:
 
 def cash_truth(account: AccountSurvey, *, order: DayOrder | None) -> list[CashBalance] | None:
     """Cash by currency over the window; None where CashReport is missing or gives only the base total."""
-    starting: dict[str, Decimal | None] = {}
-    ending: dict[str, Decimal] = {}
+    starting: dict[tuple[str, str], Decimal | None] = {}
+    ending: dict[tuple[str, str], Decimal] = {}
     for part in _in_time(account, order):
+        # A futures segment has cash of its own, which belongs to the account on top of the rest.
+        segment = part.head.get("accountId", "")
         for raw in part.cash or ():
             row = CashReportCurrency(raw, order)
             if row.is_currency and row.ending_cash is not None:
-                starting.setdefault(row.currency, row.starting_cash)
-                ending[row.currency] = row.ending_cash
+                starting.setdefault((row.currency, segment), row.starting_cash)
+                ending[row.currency, segment] = row.ending_cash
     if not ending:
         return None
-    return [
-        CashBalance(currency=currency, starting=starting[currency], ending=ending[currency])
-        for currency in sorted(ending)
-    ]
+    return [_balance(currency, starting, ending) for currency in sorted({currency for currency, _ in ending})]
+
+
+def _balance(
+    currency: str,
+    starting: Mapping[tuple[str, str], Decimal | None],
+    ending: Mapping[tuple[str, str], Decimal],
+) -> CashBalance:
+    starts = [amount for (name, _), amount in starting.items() if name == currency]
+    known = [amount for amount in starts if amount is not None]
+    return CashBalance(
+        currency=currency,
+        starting=sum(known, _ZERO) if len(known) == len(starts) else None,
+        ending=sum((amount for (name, _), amount in ending.items() if name == currency), _ZERO),
+    )
 
 
 def nav_truth(account: AccountSurvey, *, order: DayOrder | None) -> Nav | None:

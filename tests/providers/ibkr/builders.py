@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -304,10 +303,20 @@ def fetch(provider: IBKRProvider, *, since: dt.date | None = None, before: dt.da
 
     return Reading(
         provider=provider,
-        activities=asyncio.run(fetched()),
+        activities=at_once(fetched()),
         rejections=provider.rejections(),
         truths=provider.truths(),
     )
+
+
+def at_once(coroutine: Coroutine[None, None, list[Activity]]) -> list[Activity]:
+    """The result of a coroutine that waits for nothing, as reading a statement does."""
+    try:
+        coroutine.send(None)
+    except StopIteration as finished:
+        found: list[Activity] = finished.value
+        return found
+    raise AssertionError("reading a statement waits for nothing")
 
 
 def surveyed(text: str) -> Survey:

@@ -121,6 +121,8 @@ OUT_OF_THE_ORDINARY: list[dict[str, str | None]] = [
     {"conid": "", "symbol": "", "isin": ""},
     {"conid": "2002", "listingExchange": "LSE"},
     {"currency": "GBX"},
+    {"currency": "GBX", "ibCommissionCurrency": "GBX"},
+    {"currency": "", "ibCommissionCurrency": ""},
     {"currency": "EUR"},
     {"assetCategory": "ETF"},
     {"assetCategory": "OPT"},

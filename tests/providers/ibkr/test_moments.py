@@ -21,8 +21,8 @@ ZONE_NAMES = [
 ]  # fmt: skip
 
 
-def utc(year: int, month: int, day: int, *clock: int) -> dt.datetime:
-    return dt.datetime.combine(dt.date(year, month, day), dt.time(*clock), tzinfo=dt.UTC)
+def utc(year: int, month: int, day: int, hour: int, minute: int = 0) -> dt.datetime:
+    return dt.datetime(year, month, day, hour, minute, tzinfo=dt.UTC)
 
 
 def when(**changes: str | None) -> dt.datetime | None:
@@ -34,9 +34,9 @@ def when(**changes: str | None) -> dt.datetime | None:
     [
         ("20260115;103000", utc(2026, 1, 15, 15, 30)),
         ("20260520;103000", utc(2026, 5, 20, 14, 30)),
-        ("20260308;015959", utc(2026, 3, 8, 6, 59, 59)),
+        ("20260308;015900", utc(2026, 3, 8, 6, 59)),
         ("20260308;030000", utc(2026, 3, 8, 7, 0)),
-        ("20261101;005959", utc(2026, 11, 1, 4, 59, 59)),
+        ("20261101;005900", utc(2026, 11, 1, 4, 59)),
         ("20261101;013000", utc(2026, 11, 1, 5, 30)),
         ("20261101;020000", utc(2026, 11, 1, 7, 0)),
         ("2026-05-20 10:30:00", utc(2026, 5, 20, 14, 30)),
