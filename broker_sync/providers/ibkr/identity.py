@@ -55,8 +55,13 @@ class Identities:
         """The external id of `row`, a record of `kind` (``trade``, ``cash`` …)."""
         transaction_id = row.raw.get("transactionID")
         if transaction_id and not is_null(transaction_id):
-            return f"ibkr:{kind}:{transaction_id}"
+            return f"ibkr:{kind}:{self._trusted(kind, transaction_id, row)}"
         return f"{PROVIDER}:{kind}:{self._without_transaction_id(kind, row)}"
+
+    def _trusted(self, kind: str, transaction_id: str, row: Record) -> str:
+        # The broker's numbers are unique. Where somebody has put words in their place (REDACTED, the same in
+        # every row), records would swallow each other: what repeats with another content is told apart by it.
+        return transaction_id if transaction_id.isdecimal() else self._given_once(kind, transaction_id, row)
 
     def _without_transaction_id(self, kind: str, row: Record) -> str:
         # A tradeID on a cash row or a corporate action names the trade it belongs to, not the row itself.
@@ -67,11 +72,13 @@ class Identities:
             return self._by_content(kind, row)
         if row.is_cancel:
             number = f"{number}:cancel"
+        # It may be booked again under the same number after a cancellation, without a number of its own.
+        return self._given_once(kind, number, row)
+
+    def _given_once(self, kind: str, number: str, row: Record) -> str:
         content = _fingerprint(kind, row.raw)
-        if self._given.setdefault(number, content) == content:
-            return number
-        # Booked again under the same number after a cancellation, without a number of its own.
-        return f"{number}:{content.hex()[:12]}"
+        is_first = self._given.setdefault(f"{kind}:{number}", content) == content
+        return number if is_first else f"{number}:{content.hex()[:12]}"
 
     def _by_content(self, kind: str, row: Record) -> str:
         content = _fingerprint(kind, row.raw)

@@ -63,7 +63,7 @@ class LedgerCheck:
             self._lines.pop(key, None)
 
     def unmatched(self) -> list[str]:
-        """A sentence for each line that nothing booked accounts for, by day; the first ten, and how many more."""
+        """A sentence for each line that nothing booked accounts for, by day: ten, and how many more."""
         off = {day for day, total in self._sums.items() if not -_CENT <= total <= _CENT}
         left = sorted(
             (day, currency, amount, number)

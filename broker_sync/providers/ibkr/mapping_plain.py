@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from broker_sync.models import Activity, ActivityType, traded
 from broker_sync.providers.ibkr.columns import picker
 from broker_sync.providers.ibkr.context import Context, UnbookableError, currency_of
-from broker_sync.providers.ibkr.formats import NUMBERS, is_null
+from broker_sync.providers.ibkr.formats import NUMBERS
 from broker_sync.providers.ibkr.moments import PAST_HOUR
 from broker_sync.providers.ibkr.trade_legs import LABELS
 from broker_sync.values import CurrencyCode
@@ -116,7 +116,7 @@ def plain_shares(  # noqa: C901, PLR0915 - flat, because every call inside would
         if (
             instrument is None
             or not (number and stamp and day and units and unit_price and commission)
-            or is_null(number)
+            or not number.isdecimal()
             or not stamp.startswith(day)
         ):
             return None

@@ -1,5 +1,4 @@
-"""Rows of the sections that speak of money already booked elsewhere, but for a few lines that nothing else
-has.
+"""Rows of sections that speak of money booked elsewhere, but for a few lines that nothing else has.
 
 https://www.ibkrguides.com/reportingreference/reportguide/statementoffundsfq.htm
 https://www.ibkrguides.com/reportingreference/reportguide/optioneaefq.htm

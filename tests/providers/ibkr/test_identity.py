@@ -172,3 +172,11 @@ def test_what_makes_the_record_is_identity(other: dict[str, str]) -> None:
 def test_the_order_of_the_columns_is_not_identity() -> None:
     row = trade(**NAMELESS)
     assert ids(row) == ids(dict(reversed(row.items())))
+
+
+def test_a_word_in_place_of_every_number_swallows_nothing() -> None:
+    rows = [trade(transactionID="REDACTED", quantity=size) for size in ("10", "20", "10")]
+    first, second, again = ids(*rows)
+    assert first == "ibkr:trade:REDACTED"
+    assert second.startswith("ibkr:trade:REDACTED:")
+    assert again == first

@@ -30,6 +30,7 @@ from .own_word import assert_booked_as_told, cash_of, units_of
 Leg = tuple[str, ActivityType, str, Decimal | None]
 
 BUY, SELL, FEE, CREDIT = ActivityType.BUY, ActivityType.SELL, ActivityType.FEE, ActivityType.CREDIT
+DIVIDEND = ActivityType.DIVIDEND
 OUT, IN = ActivityType.TRANSFER_OUT, ActivityType.TRANSFER_IN
 
 
@@ -314,6 +315,97 @@ def test_the_zone_of_the_account_moves_the_moment_not_the_booking() -> None:
     (bought,) = booked(map_trade_row(trade(dateTime="20260520;083000"), within=sydney))
     assert bought.date == dt.datetime(2026, 5, 19, 22, 30, tzinfo=dt.UTC)
     assert bought.booked_on == dt.date(2026, 5, 20)
+
+
+# --- what is dealt by contract, in percent, or on margin ---
+
+OPTION: Row = {
+    "assetCategory": "OPT", "symbol": "WDGT  260619C00100000", "conid": "2001", "isin": "",
+    "multiplier": "100", "quantity": "2", "tradePrice": "1.5", "proceeds": "-300", "netCash": "-301",
+}  # fmt: skip
+BOND: Row = {
+    "assetCategory": "BOND", "symbol": "WDGT 5 05/21/30", "conid": "2002", "isin": "US0000002002",
+    "quantity": "2000", "tradePrice": "100.475", "proceeds": "-2009.5", "netCash": "-2010.5",
+}  # fmt: skip
+FUTURE: Row = {
+    "assetCategory": "FUT", "symbol": "ESM6", "conid": "2003", "isin": "", "multiplier": "50",
+    "quantity": "1", "tradePrice": "5000", "proceeds": "-250000", "ibCommission": "-2.1", "netCash": "123.9",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("category", ["OPT", "FOP", "FSOPT", "FSFOP", "WAR", "IOPT", "CRYPTO", "CMDTY"])
+def test_what_is_paid_in_full_is_booked_like_a_share(category: str) -> None:
+    row = trade(**{**OPTION, "assetCategory": category})
+    assert legs(row) == [("", BUY, "USD", D(301))]
+    (bought,) = booked(map_trade_row(row))
+    assert (bought.quantity, bought.unit_price) == (D(2), D("1.5"))
+
+
+def test_the_money_of_an_option_is_by_the_contract() -> None:
+    without = {**OPTION, "proceeds": "", "netCash": ""}
+    assert legs(trade(**without)) == [("", BUY, "USD", D(301))]
+    assert "neither proceeds nor multiplier" in reason(trade(**{**without, "multiplier": ""}))
+    (priced,) = booked(map_trade_row(trade(**{**OPTION, "tradePrice": ""})))
+    assert priced.unit_price == D("1.5")
+
+
+@pytest.mark.parametrize(
+    ("code", "subtype"), [("A", "ASSIGNMENT"), ("Ex;P", "EXERCISE"), ("Ep", "EXPIRATION"), ("P;O", None)]
+)
+def test_an_option_that_ends_says_how(code: str, subtype: str | None) -> None:
+    ended = {
+        **OPTION,
+        "quantity": "-2",
+        "tradePrice": "0",
+        "proceeds": "-0",
+        "netCash": "0",
+        "ibCommission": "0",
+    }
+    (closed,) = booked(map_trade_row(trade(**ended, buySell="SELL", transactionType="BookTrade", notes=code)))
+    assert (closed.activity_type, closed.amount, closed.subtype) == (SELL, D(0), subtype)
+
+
+def test_a_bond_is_priced_in_percent_of_its_face() -> None:
+    assert legs(trade(**BOND)) == [("", BUY, "USD", D("2010.5"))]
+    assert legs(trade(**{**BOND, "proceeds": "", "netCash": ""})) == [("", BUY, "USD", D("2010.5"))]
+    (priced,) = booked(map_trade_row(trade(**{**BOND, "tradePrice": ""})))
+    assert priced.unit_price == D("100.475")
+
+
+@pytest.mark.parametrize(("net", "kind"), [("-2030.5", FEE), ("-1990.5", DIVIDEND)])
+def test_accrued_interest_in_the_cash_of_a_bond_is_apart(net: str, kind: ActivityType) -> None:
+    row = trade(**{**BOND, "netCash": net}, accruedInt="-20")
+    assert legs(row) == [("", BUY, "USD", D("2010.5")), (":interest", kind, "USD", D(20))]
+    assert "netCash" in reason(trade(**{**BOND, "netCash": net}, accruedInt="-19"))
+    assert "netCash" in reason(trade(**{**BOND, "netCash": net}))
+    assert "netCash" in reason(trade(netCash="-1021", accruedInt="-20")), "a share bears none"
+
+
+@pytest.mark.parametrize("category", ["FUT", "CFD", "FXCFD"])
+def test_of_a_contract_on_margin_only_the_cash_is_money(category: str) -> None:
+    row = trade(**{**FUTURE, "assetCategory": category})
+    assert legs(row) == [
+        ("", ActivityType.ADD_HOLDING, "USD", None),
+        (":margin", CREDIT, "USD", D(126)),
+        (":fee", FEE, "USD", D("2.1")),
+    ]
+    assert_booked_as_told("Trade", row, booked(map_trade_row(row)))
+
+
+def test_a_contract_sold_on_margin_leaves_the_account() -> None:
+    row = trade(**{**FUTURE, "quantity": "-1", "netCash": "-12.1"}, buySell="SELL")
+    assert legs(row) == [
+        ("", ActivityType.REMOVE_HOLDING, "USD", None),
+        (":margin", FEE, "USD", D(10)),
+        (":fee", FEE, "USD", D("2.1")),
+    ]
+
+
+def test_a_contract_on_margin_that_moved_no_money_is_a_position_and_its_fee() -> None:
+    row = trade(**{**FUTURE, "netCash": "0"}, ibCommissionCurrency="GBP")
+    assert legs(row) == [("", ActivityType.ADD_HOLDING, "USD", None), (":fee", FEE, "GBP", D("2.1"))]
+    assert_booked_as_told("Trade", row, booked(map_trade_row(row)))
+    assert "netCash" in reason(trade(**{**FUTURE, "netCash": ""}))
 
 
 # --- conversions ---
