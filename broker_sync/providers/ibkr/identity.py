@@ -61,7 +61,11 @@ class Identities:
     def _trusted(self, kind: str, transaction_id: str, row: Record) -> str:
         # The broker's numbers are unique. Where somebody has put words in their place (REDACTED, the same in
         # every row), records would swallow each other: what repeats with another content is told apart by it.
-        return transaction_id if transaction_id.isdecimal() else self._given_once(kind, transaction_id, row)
+        if transaction_id.isdecimal():
+            return transaction_id
+        number = self._given_once(kind, transaction_id, row)
+        place = self._place(f"{kind}:{number}".encode() + _fingerprint(kind, row.raw))
+        return number if place == 1 else f"{number}:{place}"
 
     def _without_transaction_id(self, kind: str, row: Record) -> str:
         # A tradeID on a cash row or a corporate action names the trade it belongs to, not the row itself.
@@ -82,9 +86,12 @@ class Identities:
 
     def _by_content(self, kind: str, row: Record) -> str:
         content = _fingerprint(kind, row.raw)
-        place = self._twins.get(content, 0) + 1
-        self._twins[content] = place
-        return f"h:{content.hex()}:{place}"
+        return f"h:{content.hex()}:{self._place(content)}"
+
+    def _place(self, content: bytes) -> int:
+        """Which of the rows with this content the row is, counted from 1."""
+        self._twins[content] = place = self._twins.get(content, 0) + 1
+        return place
 
 
 def _fingerprint(kind: str, raw: Mapping[str, str]) -> bytes:

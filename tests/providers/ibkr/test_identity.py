@@ -176,7 +176,7 @@ def test_the_order_of_the_columns_is_not_identity() -> None:
 
 def test_a_word_in_place_of_every_number_swallows_nothing() -> None:
     rows = [trade(transactionID="REDACTED", quantity=size) for size in ("10", "20", "10")]
-    first, second, again = ids(*rows)
+    first, second, twin = ids(*rows)
     assert first == "ibkr:trade:REDACTED"
     assert second.startswith("ibkr:trade:REDACTED:")
-    assert again == first
+    assert twin == "ibkr:trade:REDACTED:2"
