@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Final
@@ -51,6 +52,8 @@ async def sync_provider_to_wealthfolio(
         await writer.settle_unfinished()
     async for batch in _batches(provider.fetch(since=since, before=before)):
         await sync.book(batch)
+        # The embedded ledger never waits, so without this an interrupt would be heard only at the end.
+        await asyncio.sleep(0)
         if progress is not None:
             progress(sync.tally.records)
     result = await sync.finish()

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 
 from broker_sync.contracts import Refused, Stored, WriteOutcome
+from broker_sync.errors import SettingsError
 from broker_sync.models import Account, Activity
 from broker_sync.sinks.ledger.codec import account_to_row, activity_to_row
 from broker_sync.sinks.ledger.tables import accounts, activities
@@ -74,6 +75,13 @@ def _know(connection: Connection, account: Account, written: Sequence[Activity])
     strays = [activity.external_id for activity in written if activity.account_id != account.id]
     if strays:
         raise ValueError(f"{strays[0]} is of another account than {account.id}")
+    named_so = select(accounts.c.provider_account_id).where(accounts.c.id == account.id)
+    holder = connection.scalar(named_so)
+    if holder is not None and holder != account.provider_account_id:
+        raise SettingsError(
+            f"The ledger's account {account.id} is that of {holder} at the broker, not of "
+            f"{account.provider_account_id}: give each of the broker's accounts an IBKR_ACCOUNT_ID of its own."
+        )
     row = account_to_row(account)
     if not connection.execute(update(accounts).where(accounts.c.id == account.id).values(row)).rowcount:
         connection.execute(insert(accounts).values(row))

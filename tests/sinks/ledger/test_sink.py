@@ -11,7 +11,7 @@ import pytest
 
 from broker_sync.accounting import total_cash
 from broker_sync.contracts import Holding, Refused, Sink, Stored, WriteOutcome
-from broker_sync.errors import StoreError
+from broker_sync.errors import SettingsError, StoreError
 from broker_sync.models import Account, AccountType, Activity, ActivityType
 from broker_sync.sinks.ledger import LedgerSink
 from tests.storage.samples import AAPL, ACCOUNT, START, VUAG, buy, changed, deposit
@@ -226,3 +226,9 @@ def test_a_closed_ledger_lets_go_of_its_file(tmp_path: Path) -> None:
     (tmp_path / "portfolio.db").rename(tmp_path / "moved.db")
     with LedgerSink.read_only(tmp_path / "moved.db") as moved:
         assert booked(moved) == [buy(1)]
+
+
+def test_two_accounts_of_the_broker_never_share_one_of_the_ledger(sink: LedgerSink) -> None:
+    create(sink, buy(1))
+    with pytest.raises(SettingsError, match="U7777777"):
+        create(sink, buy(2), account=dataclasses.replace(ACCOUNT, provider_account_id="U7777777"))

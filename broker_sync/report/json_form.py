@@ -1,0 +1,143 @@
+"""Results as the JSON objects that scripts rely on.
+
+Numbers are decimal texts in plain notation, days ``YYYY-MM-DD``, times ISO 8601 in UTC, None is null.
+Accounts go by the broker's id.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from broker_sync.accounting import cash_effect, position_effect
+from broker_sync.contracts import Rejection, SectionCount
+from broker_sync.models import Account, Activity
+from broker_sync.reconcile import CashDrift, PositionDrift
+from broker_sync.report.run import Run
+from broker_sync.results import NavDrift, SyncResult
+from broker_sync.values import decimal_text
+
+__all__ = ["activity_object", "run_object"]
+
+Json = Mapping[str, Any]
+
+
+def run_object(run: Run) -> Json:
+    """The one object of a run; ``plan`` is there on a dry run, ``error`` and ``errors`` if there are any."""
+    parts: dict[str, Any] = {"provider": run.provider, "outcome": run.outcome}
+    if run.error is not None:
+        return {**parts, "accounts": [], "error": run.error}
+    if run.dry_run:
+        parts["plan"] = [
+            activity_object(result.account, activity) for result in run.results for activity in result.planned
+        ]
+    parts["accounts"] = [_account(result) for result in run.results]
+    if run.errors:
+        parts["errors"] = [{"account": each.account, "error": each.text} for each in run.errors]
+    return parts
+
+
+def activity_object(account: Account, activity: Activity) -> Json:
+    """An activity of `account`; the effects are signed, everything else is as the activity has it."""
+    instrument = activity.instrument
+    return {
+        "external_id": activity.external_id,
+        "account": account.provider_account_id,
+        "date": activity.date.isoformat(),
+        "activity_type": activity.activity_type.value,
+        "subtype": activity.subtype,
+        "symbol": activity.symbol,
+        "isin": None if instrument is None else instrument.isin,
+        "conid": None if instrument is None else instrument.conid,
+        "currency": activity.currency,
+        "quantity": _number(activity.quantity),
+        "unit_price": _number(activity.unit_price),
+        "fee": _number(activity.fee),
+        "amount": _number(activity.amount),
+        "quantity_effect": decimal_text(position_effect(activity)),
+        "cash_effect": {currency: decimal_text(amount) for currency, amount in cash_effect(activity).items()},
+    }
+
+
+def _account(result: SyncResult) -> Json:
+    openings = result.openings
+    positions = sum(opening.instrument is not None for opening in openings)
+    return {
+        "account": result.account.provider_account_id,
+        "sink": result.sink,
+        "window": {"from": _day(result.first_day), "to": _day(result.last_day)},
+        "fetched": result.fetched,
+        "new": result.new_after_dedup,
+        "known": result.known,
+        "imported": result.imported,
+        "updated": result.updated,
+        "deleted": result.deleted,
+        "failed": result.failed,
+        "failures": [{"external_id": each.external_id, "reason": each.reason} for each in result.failures],
+        "rejected": [_rejection(each) for each in result.rejected],
+        "opening": {
+            "positions": positions,
+            "cash": len(openings) - positions,
+            "changed": result.opening_changes,
+        },
+        "compared": {"positions": result.positions is not None, "cash": result.cash is not None},
+        "positions": [_position(drift) for drift in result.positions or ()],
+        "cash": [_cash(drift) for drift in result.cash or ()],
+        "nav": None if result.nav is None else _nav(result.nav),
+        "sections": [_section(each) for each in result.sections],
+        "notes": list(result.notes),
+    }
+
+
+def _rejection(rejection: Rejection) -> Json:
+    return {
+        "external_id": rejection.external_id,
+        "section": rejection.section,
+        "reason": rejection.reason,
+    }
+
+
+def _position(drift: PositionDrift) -> Json:
+    return {
+        "symbol": drift.instrument.symbol,
+        "isin": drift.instrument.isin,
+        "conid": drift.instrument.conid,
+        **_sides(drift),
+    }
+
+
+def _cash(drift: CashDrift) -> Json:
+    return {"currency": drift.currency, **_sides(drift)}
+
+
+def _nav(nav: NavDrift) -> Json:
+    sides = CashDrift(currency=nav.broker.currency, broker=nav.broker.total, tracker=nav.tracker.total)
+    return _cash(sides)
+
+
+def _sides(drift: PositionDrift | CashDrift) -> Json:
+    return {
+        "broker": decimal_text(drift.broker),
+        "tracker": decimal_text(drift.tracker),
+        "drift": decimal_text(drift.drift),
+    }
+
+
+def _section(count: SectionCount) -> Json:
+    return {
+        "section": count.section,
+        "rows": count.rows,
+        "booked": count.booked,
+        "informational": count.informational,
+        "rejected": count.rejected,
+    }
+
+
+def _number(number: Decimal | None) -> str | None:
+    return None if number is None else decimal_text(number)
+
+
+def _day(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()

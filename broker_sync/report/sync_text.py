@@ -1,0 +1,114 @@
+"""A run for a person to read: what was read, booked and rejected, and both sides next to each other."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from broker_sync.contracts import SectionCount
+from broker_sync.models import Activity
+from broker_sync.report.blocks import BLANK, Block, Cell, Column, Line, Table, Tone
+from broker_sync.report.drift_text import drift_blocks
+from broker_sync.report.refusal_text import failure_blocks, rejection_blocks
+from broker_sync.report.run import Run
+from broker_sync.report.wording import counted
+from broker_sync.results import SyncResult
+
+__all__ = ["run_blocks", "summary_line"]
+
+_DAY: Final = dt.timedelta(days=1)
+
+
+def run_blocks(run: Run) -> list[Block]:
+    """Everything but the last line, account by account."""
+    return [block for result in run.results for block in _account(result, dry_run=run.dry_run)]
+
+
+def summary_line(run: Run) -> str:
+    """The last line, the same for people and scripts: counts of records over all accounts."""
+    counts = {
+        "fetched": sum(result.fetched for result in run.results),
+        "new": sum(result.new_after_dedup for result in run.results),
+        "imported": sum(result.imported for result in run.results),
+        "failed": sum(result.failed for result in run.results),
+    }
+    return f"{run.provider}: {' '.join(f'{name}={count}' for name, count in counts.items())}"
+
+
+def _account(result: SyncResult, *, dry_run: bool) -> Iterator[Block]:
+    yield Line(_title(result), Tone.TITLE)
+    if dry_run:
+        yield Line("Dry run: nothing was written; this is what would be.", Tone.BAD)
+    yield Line(_records(result))
+    yield from _openings(result.openings)
+    yield BLANK
+    yield from _sections(result.sections)
+    yield from rejection_blocks(result.rejected)
+    yield from failure_blocks(result.failures)
+    yield from drift_blocks(result)
+    yield from _notes(result.notes)
+
+
+def _title(result: SyncResult) -> str:
+    account = result.account
+    name = account.provider_account_id
+    if account.id != name:
+        name += f" (in the tracker: {account.id})"
+    if result.first_day is None or result.last_day is None:
+        return f"Account {name} to {result.sink}"
+    return f"Account {name} to {result.sink}, {result.first_day} to {result.last_day}"
+
+
+def _records(result: SyncResult) -> str:
+    parts = {
+        "new": result.new_after_dedup,
+        "known": result.known,
+        "changed": result.updated,
+        "rejected": len(result.rejected),
+    }
+    told = ", ".join(f"{count} {name}" for name, count in parts.items() if count or name == "new")
+    return f"{counted(result.fetched, 'record')}: {told}"
+
+
+def _openings(openings: Sequence[Activity]) -> Iterator[Block]:
+    if not openings:
+        return
+    positions = sum(opening.instrument is not None for opening in openings)
+    currencies = len(openings) - positions
+    parts = [
+        counted(positions, "position") if positions else "",
+        counted(currencies, "currency", "currencies") if currencies else "",
+    ]
+    first = min(opening.booked_on for opening in openings) + _DAY
+    yield Line(f"Opening balances: {', '.join(filter(None, parts))}, from before {first}")
+
+
+def _sections(sections: Sequence[SectionCount]) -> Iterator[Block]:
+    if not sections:
+        return
+    columns = [Column("Section"), *(Column(head, right=True) for head in ("rows", "booked", "informational"))]
+    rows: list[list[Cell]] = [
+        [
+            each.section,
+            str(each.rows),
+            _count(each.booked),
+            _count(each.informational),
+            Line(_count(each.rejected), Tone.BAD if each.rejected else Tone.PLAIN),
+        ]
+        for each in sections
+    ]
+    yield Table(columns=[*columns, Column("rejected", right=True)], rows=rows)
+    yield BLANK
+
+
+def _count(number: int) -> str:
+    # Most are zero: the others are seen sooner without them.
+    return str(number) if number else "-"
+
+
+def _notes(notes: Sequence[str]) -> Iterator[Block]:
+    for note in notes:
+        yield Line(f"Note: {note}")
+    if notes:
+        yield BLANK
