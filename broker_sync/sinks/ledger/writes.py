@@ -79,8 +79,8 @@ def _know(connection: Connection, account: Account, written: Sequence[Activity])
     holder = connection.scalar(named_so)
     if holder is not None and holder != account.provider_account_id:
         raise SettingsError(
-            f"The ledger's account {account.id} is that of {holder} at the broker, not of "
-            f"{account.provider_account_id}: give each of the broker's accounts an IBKR_ACCOUNT_ID of its own."
+            f"The ledger's account {account.id} is that of {holder} at the broker, not "
+            f"of {account.provider_account_id}: give each of them an IBKR_ACCOUNT_ID of its own."
         )
     row = account_to_row(account)
     if not connection.execute(update(accounts).where(accounts.c.id == account.id).values(row)).rowcount:
