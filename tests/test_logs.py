@@ -13,6 +13,7 @@ pytestmark = pytest.mark.usefixtures("untouched_logging")
 
 TOKEN = "made-up/token+1234"
 PASSWORD = 'made "up" \\ pass'
+NAMES = ["broker_sync.pipeline", "httpx", "httpcore.connection", "elsewhere"]
 LEVELS = [logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL]
 
 
@@ -27,8 +28,6 @@ def log() -> Callable[[], str]:
     return stream.getvalue
 
 
-@pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("name", ["broker_sync.pipeline", "httpx", "httpcore.connection", "elsewhere"])
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -47,13 +46,15 @@ def log() -> Callable[[], str]:
         ("%s", {TOKEN: PASSWORD}),
     ],
 )
-def test_no_secret_is_logged_at_any_level(
-    log: Callable[[], str], level: int, name: str, arguments: tuple[object, ...]
-) -> None:
-    logging.getLogger(name).log(level, *arguments)
-    assert "***" in log()
-    for part in ("unknown-token", "made", "1234"):
-        assert part not in log()
+def test_no_secret_is_logged_at_any_level(log: Callable[[], str], arguments: tuple[object, ...]) -> None:
+    for level in LEVELS:
+        for name in NAMES:
+            before = len(log())
+            logging.getLogger(name).log(level, *arguments)
+            said = log()[before:]
+            assert "***" in said, (level, name)
+            for part in ("unknown-token", "made", "1234"):
+                assert part not in said, (level, name)
 
 
 def test_no_secret_is_in_a_traceback(log: Callable[[], str]) -> None:

@@ -59,7 +59,7 @@ def test_a_trade_of_another_level_of_detail_is_not_booked(level: str) -> None:
     assert found.counts == {"Trades": (2, 1, 1, 0)}
 
 
-@pytest.mark.parametrize("level", [None, "", "EXECUTION"])
+@pytest.mark.parametrize("level", [None, "", "EXECUTION", "Execution"])
 def test_a_trade_without_a_level_is_an_execution(level: str | None) -> None:
     assert read(one_statement(trades(trade(levelOfDetail=level)))).ids == ["ibkr:trade:9001"]
 

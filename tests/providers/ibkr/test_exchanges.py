@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from broker_sync.providers.ibkr.exchanges import (
     EXCHANGES,
     Kind,
@@ -11,6 +9,7 @@ from broker_sync.providers.ibkr.exchanges import (
     listing,
     mic_of,
 )
+from tests.tables import for_each
 
 # Typed from the markets' side, so that a slip in the table's rows shows here.
 MARKETS = {
@@ -100,7 +99,7 @@ US_EXCHANGES = ["NYSE", "NASDAQ", "AMEX", "ARCA", "BATS"]
 LIST_AND_FILL_OTHERS = [*US_EXCHANGES, "GETTEX", "GETTEX2"]
 
 
-@pytest.mark.parametrize(("code", "mic", "suffix"), LISTINGS)
+@for_each(("code", "mic", "suffix"), LISTINGS)
 def test_a_listing_has_its_market_and_its_suffix(code: str, mic: str, suffix: str) -> None:
     exchange = listing(code)
 
@@ -109,7 +108,7 @@ def test_a_listing_has_its_market_and_its_suffix(code: str, mic: str, suffix: st
     assert mic_of(code) == mic
 
 
-@pytest.mark.parametrize("code", WITHOUT_QUOTES)
+@for_each("code", WITHOUT_QUOTES)
 def test_a_listing_without_quotes_has_neither_market_nor_suffix(code: str) -> None:
     exchange = listing(code)
 
@@ -117,7 +116,7 @@ def test_a_listing_without_quotes_has_neither_market_nor_suffix(code: str) -> No
     assert (exchange.mic, exchange.yahoo_suffix) == (None, None)
 
 
-@pytest.mark.parametrize("code", EXECUTION_ONLY)
+@for_each("code", EXECUTION_ONLY)
 def test_a_venue_that_only_fills_orders_is_no_listing(code: str) -> None:
     assert listing(code) is None
     assert is_execution_venue(code)
@@ -128,7 +127,7 @@ def test_no_code_is_left_out_of_these_tests() -> None:
     assert sorted(EXCHANGES) == sorted([*(code for code, _, _ in LISTINGS), *WITHOUT_QUOTES, *EXECUTION_ONLY])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "currencies"),
     [(code, currencies) for currencies, codes in TRADING_CURRENCIES.items() for code in codes.split()],
 )
@@ -144,13 +143,13 @@ def test_codes_that_list_and_also_fill_the_shares_of_others_are_known() -> None:
     assert {code for code in EXCHANGES if EXCHANGES[code].kind is Kind.BOTH} == set(LIST_AND_FILL_OTHERS)
 
 
-@pytest.mark.parametrize("code", LIST_AND_FILL_OTHERS)
+@for_each("code", LIST_AND_FILL_OTHERS)
 def test_a_listing_that_fills_the_shares_of_others_is_also_an_execution_venue(code: str) -> None:
     assert listing(code) is not None
     assert is_execution_venue(code)
 
 
-@pytest.mark.parametrize("code", ["LSE", "IBIS", "FWB", "SEHK", "VALUE"])
+@for_each("code", ["LSE", "IBIS", "FWB", "SEHK", "VALUE"])
 def test_a_fill_at_a_mere_listing_shows_the_home(code: str) -> None:
     assert not is_execution_venue(code)
 
@@ -167,7 +166,7 @@ def test_the_unusual_facts_are_kept_as_notes() -> None:
     assert all(exchange.note for exchange in EXCHANGES.values())
 
 
-@pytest.mark.parametrize("code", ["", "NOWHERE", "lse", "LSE.L"])
+@for_each("code", ["", "NOWHERE", "lse", "LSE.L"])
 def test_an_unknown_code_is_nothing(code: str) -> None:
     assert listing(code) is None
     assert mic_of(code) is None

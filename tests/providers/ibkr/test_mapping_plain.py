@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from broker_sync.errors import ValueFormatError
 from broker_sync.models import Activity
 from broker_sync.providers.ibkr.context import Context, UnbookableError
+from broker_sync.providers.ibkr.mapping_plain import plain_shares
 from broker_sync.providers.ibkr.mapping_trades import map_trade
 from broker_sync.providers.ibkr.moments import Clock
 from broker_sync.providers.ibkr.records import Trade
@@ -72,6 +73,13 @@ def test_spoilt_trades_are_mapped_alike(row: Row) -> None:
     ]
     assert len(spoilt) > 800
     assert_alike(spoilt)
+
+
+@pytest.mark.parametrize("row", [trade(), sale(), trade(multiplier=""), trade(reportDate="")])
+def test_an_ordinary_trade_takes_the_quick_way(row: Row) -> None:
+    directory = surveyed(one_statement(trades(row))).directory
+    within = Context(account=TRACKED, directory=directory, clock=Clock())
+    assert plain_shares(tuple(row), within)(tuple(row.values())) is not None
 
 
 OUT_OF_THE_ORDINARY: list[dict[str, str | None]] = [

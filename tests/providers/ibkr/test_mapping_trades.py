@@ -466,6 +466,12 @@ def test_a_conversion_moves_both_currencies(row: Row, expected: list[Leg]) -> No
     assert legs(row) == expected
 
 
+@pytest.mark.parametrize(("side", "quantity"), [("BUY", "0.001"), ("SELL", "-0.001")])
+def test_a_conversion_too_small_to_bring_anything_is_booked(side: str, quantity: str) -> None:
+    row = conversion(buySell=side, quantity=quantity, proceeds="0", ibCommission="0")
+    assert cash_of(booked(map_trade_row(row))) == {"EUR": D(quantity)}
+
+
 def test_the_legs_of_a_conversion_belong_together() -> None:
     found = booked(map_trade_row(conversion()))
     assert {leg.group_id for leg in found} == {leg.record_id for leg in found} == {"ibkr:trade:1"}

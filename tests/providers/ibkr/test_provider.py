@@ -7,14 +7,22 @@ import pytest
 
 from broker_sync.contracts import Provider
 from broker_sync.errors import SettingsError
-from broker_sync.models import AccountType
-from broker_sync.providers.ibkr import IBKRAccountMismatchError, IBKRError, IBKRProvider
+from broker_sync.models import AccountType, Activity
+from broker_sync.providers.ibkr import (
+    IBKRAccountMismatchError,
+    IBKRError,
+    IBKRProvider,
+    StatementRefusedError,
+)
 
 from .builders import (
     ACCOUNT,
     D,
     Text,
     account_information,
+    at_once,
+    balance,
+    balances,
     cash,
     cash_rows,
     document,
@@ -25,6 +33,7 @@ from .builders import (
     read,
     read_as,
     sale,
+    section,
     statement,
     trade,
     trades,
@@ -115,6 +124,45 @@ def test_a_document_without_the_account_is_passed_over() -> None:
     assert read_as("U2", WHOLE).activities == []
     both = document(statement(trades(trade())), statement(cash_rows(cash(accountId="U2")), accountId="U2"))
     assert read_as("U2", both).ids == ["ibkr:cash:7001"]
+
+
+@pytest.mark.parametrize("text", ["soon", "2026-05-26, 02:00 AM EDT", "", "-"])
+def test_when_a_statement_was_made_is_no_reason_to_refuse_it(text: str) -> None:
+    assert read(one_statement(trades(trade()), whenGenerated=text)).ids == ["ibkr:trade:9001"]
+
+
+EQUITY = {"accountId": ACCOUNT, "reportDate": "20260531", "currency": "GBP", "cash": "100", "total": "1500.5"}
+
+
+def equity(**changes: str) -> str:
+    return section("EquitySummaryInBase", "EquitySummaryByReportDateInBase", {**EQUITY, **changes})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        one_statement(trades(trade()), positions(position(position="some"))),
+        one_statement(trades(trade()), positions(position(costBasisMoney="some"))),
+        one_statement(trades(trade()), positions(position(costBasisMoney="", multiplier="some"))),
+        one_statement(trades(trade()), balances(balance(endingCash="some"))),
+        one_statement(trades(trade()), equity(total="some")),
+        one_statement(trades(trade()), equity(reportDate="someday")),
+        one_statement(trades(trade()), fromDate="someday"),
+        one_statement(trades(trade()), toDate="someday"),
+    ],
+)
+def test_a_wrong_word_on_what_is_true_refuses_the_statement_before_anything_is_booked(text: str) -> None:
+    one = provider(Text(text))
+    seen: list[Activity] = []
+
+    async def look() -> list[Activity]:
+        async for activity in one.fetch():
+            seen.append(activity)  # noqa: PERF401 - what came before a failure counts
+        return seen
+
+    with pytest.raises(StatementRefusedError, match=r"^statement.xml: "):
+        at_once(look())
+    assert seen == []
 
 
 class Changing(Text):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from broker_sync.providers.ibkr.exchanges import EXCHANGES, Kind
 from broker_sync.providers.ibkr.symbols import canonical_symbol, listing_exchange
+from tests.tables import for_each
 
 SUFFIXES = {
     ".TO": "TSE TSX",
@@ -56,7 +56,7 @@ FILLS_OTHERS = ["NYSE", "NASDAQ", "AMEX", "ARCA", "BATS", "GETTEX", "GETTEX2"]
 EXECUTION_ONLY = sorted(code for code in EXCHANGES if EXCHANGES[code].kind is Kind.EXECUTION)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("symbol", "exchange", "currency", "canonical"),
     [
         ("VUAG", "LSE", "GBP", "VUAG.L"),
@@ -74,45 +74,45 @@ def test_the_promised_examples_hold(symbol: str, exchange: str | None, currency:
     assert canonical_symbol(symbol, exchange=exchange, currency=currency) == canonical
 
 
-@pytest.mark.parametrize(("exchange", "suffix"), SUFFIXED)
+@for_each(("exchange", "suffix"), SUFFIXED)
 def test_a_listing_gives_its_suffix_whatever_the_currency(exchange: str, suffix: str) -> None:
     for currency in ("GBP", "USD", "EUR", None):
         assert canonical_symbol("ABC", exchange=exchange, currency=currency) == f"ABC{suffix}"
 
 
-@pytest.mark.parametrize("exchange", UNSUFFIXED)
+@for_each("exchange", UNSUFFIXED)
 def test_every_other_code_gives_no_suffix(exchange: str) -> None:
     for currency in ("USD", "EUR", None):
         assert canonical_symbol("ABC", exchange=exchange, currency=currency) == "ABC"
 
 
-@pytest.mark.parametrize("exchange", US)
-@pytest.mark.parametrize("currency", ["USD", "GBP"])
+@for_each("exchange", US)
+@for_each("currency", ["USD", "GBP"])
 def test_us_symbols_pass_unchanged(exchange: str, currency: str) -> None:
     for symbol in ("AAPL", "TSLAd", "ABCz", "EDCI.OLD", "BRK.B", "ABC.", "123"):
         assert canonical_symbol(symbol, exchange=exchange, currency=currency) == symbol
 
 
-@pytest.mark.parametrize("exchange", [None, "", " ", "VALUE", *EXECUTION_ONLY])
+@for_each("exchange", [None, "", " ", "VALUE", *EXECUTION_ONLY])
 def test_without_a_known_listing_pounds_mean_london(exchange: str | None) -> None:
     assert canonical_symbol("VUAG", exchange=exchange, currency="GBP") == "VUAG.L"
 
 
-@pytest.mark.parametrize("exchange", [None, "", *EXECUTION_ONLY])
+@for_each("exchange", [None, "", *EXECUTION_ONLY])
 def test_without_a_known_listing_no_other_currency_means_a_market(exchange: str | None) -> None:
     for currency in ("EUR", "CHF", "SEK", "HKD", "gbp", "", None):
         for symbol in ("BMW", "BMWd", "CHSPIz", "VOLV B", "700", "EIT.UN"):
             assert canonical_symbol(symbol, exchange=exchange, currency=currency) == symbol
 
 
-@pytest.mark.parametrize("exchange", ["NOWHERE", "lse", "LSE2", "ENEXT"])
-@pytest.mark.parametrize("currency", ["GBP", "USD", None])
+@for_each("exchange", ["NOWHERE", "lse", "LSE2", "ENEXT"])
+@for_each("currency", ["GBP", "USD", None])
 def test_an_unknown_exchange_leaves_the_symbol_alone(exchange: str, currency: str | None) -> None:
     for symbol in ("VUAG", "BRK B", "BP."):
         assert canonical_symbol(symbol, exchange=exchange, currency=currency) == symbol
 
 
-@pytest.mark.parametrize("exchange", [None, "NOWHERE", *EXCHANGES])
+@for_each("exchange", [None, "NOWHERE", *EXCHANGES])
 def test_a_symbol_with_a_suffix_keeps_it_everywhere(exchange: str | None) -> None:
     for symbol in ("VUAG.L", "0700.HK", "700.HK", "BMW.DE", "SMSN.IL", "035720.KQ", "VOLV-B.ST"):
         assert canonical_symbol(symbol, exchange=exchange, currency="GBP") == symbol
@@ -122,7 +122,7 @@ def test_space_around_symbol_and_exchange_does_not_matter() -> None:
     assert canonical_symbol(" VUAG ", exchange=" LSE ", currency="GBP") == "VUAG.L"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("symbol", "exchange", "canonical"),
     [
         ("BT.A", "LSE", "BT-A.L"),
@@ -138,7 +138,7 @@ def test_a_class_of_shares_is_set_off_by_a_hyphen(symbol: str, exchange: str, ca
     assert canonical_symbol(symbol, exchange=exchange, currency=None) == canonical
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("symbol", "exchange", "canonical"),
     [
         ("1151", "SEHK", "1151.HK"),
@@ -155,7 +155,7 @@ def test_numeric_symbols_are_padded_in_hong_kong_only(symbol: str, exchange: str
     assert canonical_symbol(symbol, exchange=exchange, currency=None) == canonical
 
 
-@pytest.mark.parametrize("exchange", ["IBIS", "IBIS2", "FWB", "FWB2", "SWB", "SWB2", "GETTEX", "GETTEX2"])
+@for_each("exchange", ["IBIS", "IBIS2", "FWB", "FWB2", "SWB", "SWB2", "GETTEX", "GETTEX2"])
 def test_german_listings_lose_the_letter_d(exchange: str) -> None:
     suffix = EXCHANGES[exchange].yahoo_suffix
 
@@ -166,14 +166,14 @@ def test_german_listings_lose_the_letter_d(exchange: str) -> None:
     assert canonical_symbol("d", exchange=exchange, currency="EUR") == f"d{suffix}"
 
 
-@pytest.mark.parametrize("exchange", ["EBS", "SWX"])
+@for_each("exchange", ["EBS", "SWX"])
 def test_swiss_listings_lose_the_letter_z(exchange: str) -> None:
     assert canonical_symbol("CHSPIz", exchange=exchange, currency="CHF") == "CHSPI.SW"
     assert canonical_symbol("ABCd", exchange=exchange, currency="CHF") == "ABCd.SW"
     assert canonical_symbol("ABZ", exchange=exchange, currency="CHF") == "ABZ.SW"
 
 
-@pytest.mark.parametrize("exchange", ["LSE", "AEB", "SFB", "VSE"])
+@for_each("exchange", ["LSE", "AEB", "SFB", "VSE"])
 def test_other_listings_keep_lower_case_letters(exchange: str) -> None:
     suffix = EXCHANGES[exchange].yahoo_suffix
 
@@ -189,8 +189,8 @@ def test_a_padded_london_ticker_loses_its_dot_without_a_listing_too() -> None:
     assert canonical_symbol("BP.", exchange=None, currency="GBP") == "BP.L"
 
 
-@pytest.mark.parametrize("exchange", [*US, None, "ISLAND", "VALUE"])
-@pytest.mark.parametrize(
+@for_each("exchange", [*US, None, "ISLAND", "VALUE"])
+@for_each(
     ("symbol", "canonical"),
     [
         ("BRK B", "BRK-B"),
@@ -208,13 +208,13 @@ def test_us_share_classes_preferreds_warrants_rights_and_units_take_yahoos_words
     assert canonical_symbol(symbol, exchange=exchange, currency="USD") == canonical
 
 
-@pytest.mark.parametrize("symbol", ["ABC PRACL", "ABC WI", "ABC UA", "ABC 7", "ABC b"])
+@for_each("symbol", ["ABC PRACL", "ABC WI", "ABC UA", "ABC 7", "ABC b"])
 def test_a_us_ending_of_unknown_meaning_is_left_alone(symbol: str) -> None:
     assert canonical_symbol(symbol, exchange="NYSE", currency="USD") == symbol
 
 
-@pytest.mark.parametrize("exchange", [None, "CBOE", "NYSE", "LSE", "TSE", "IBIS"])
-@pytest.mark.parametrize(
+@for_each("exchange", [None, "CBOE", "NYSE", "LSE", "TSE", "IBIS"])
+@for_each(
     "symbol",
     ["AAPL  240119C00150000", "GOOGL 240119P00150000", "GOOGL1240119P00150000", "V     240119C00150000"],
 )
@@ -222,8 +222,8 @@ def test_options_keep_the_osi_symbol_as_written(symbol: str, exchange: str | Non
     assert canonical_symbol(symbol, exchange=exchange, currency="GBP") == symbol
 
 
-@pytest.mark.parametrize("exchange", [None, "EUREX", "LSE", "ICEEU"])
-@pytest.mark.parametrize("symbol", ["P ODAX 20230915 15500 M", "UKT 4 1/4 06/07/32", "--", "", ".L"])
+@for_each("exchange", [None, "EUREX", "LSE", "ICEEU"])
+@for_each("symbol", ["P ODAX 20230915 15500 M", "UKT 4 1/4 06/07/32", "--", "", ".L"])
 def test_what_cannot_be_a_ticker_is_left_alone(symbol: str, exchange: str | None) -> None:
     assert canonical_symbol(symbol, exchange=exchange, currency="GBP") == symbol
 
@@ -234,7 +234,7 @@ def test_a_conversion_or_a_fund_number_in_pounds_is_not_a_london_share() -> None
     assert canonical_symbol("009086587", exchange="ALLFUNDS", currency="GBP") == "009086587"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("home", "venue"),
     [("NASDAQ", "ISLAND"), ("LSEETF", "TRWBUKETF"), ("FWB", "TGATE"), ("IBIS", "FWB"), ("VALUE", "NYSE")],
 )
@@ -242,13 +242,13 @@ def test_the_listing_comes_before_the_place_of_the_fill(home: str, venue: str) -
     assert listing_exchange(home, venue) == home
 
 
-@pytest.mark.parametrize("venue", ["LSE", "IBIS", "FWB", "SWB", "AEB", "SEHK"])
+@for_each("venue", ["LSE", "IBIS", "FWB", "SWB", "AEB", "SEHK"])
 def test_without_a_listing_a_fill_at_a_home_market_tells_the_listing(venue: str) -> None:
     for home in (None, "", "  ", "SMART", "--", "TGATE"):
         assert listing_exchange(home, venue) == venue
 
 
-@pytest.mark.parametrize("venue", [None, "", "NOWHERE", *EXECUTION_ONLY, *FILLS_OTHERS])
+@for_each("venue", [None, "", "NOWHERE", *EXECUTION_ONLY, *FILLS_OTHERS])
 def test_a_fill_where_many_listings_meet_tells_nothing(venue: str | None) -> None:
     assert listing_exchange(None, venue) is None
 
@@ -267,7 +267,7 @@ def test_a_fill_at_tradegate_alone_does_not_become_a_xetra_symbol() -> None:
     assert canonical_symbol("MMM", exchange=listing_exchange("FWB", "TGATE"), currency="EUR") == "MMM.F"
 
 
-@pytest.mark.parametrize("venue", [None, "NYSE", "ISLAND", "NASDAQ", "BATS", "DARK"])
+@for_each("venue", [None, "NYSE", "ISLAND", "NASDAQ", "BATS", "DARK"])
 def test_a_us_share_has_one_symbol_wherever_it_was_filled(venue: str | None) -> None:
     assert canonical_symbol("BRK B", exchange=listing_exchange(None, venue), currency="USD") == "BRK-B"
 
