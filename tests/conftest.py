@@ -15,7 +15,7 @@ _SLOW_MACHINES = [HealthCheck.too_slow]
 # The same examples on every run: a failing unit test is to be the fault of the change at hand. What they miss
 # is looked for with --hypothesis-profile=ci.
 settings.register_profile(
-    "quick", derandomize=True, max_examples=40, deadline=None, suppress_health_check=_SLOW_MACHINES
+    "quick", derandomize=True, max_examples=25, deadline=None, suppress_health_check=_SLOW_MACHINES
 )
 settings.register_profile(
     "ci", max_examples=500, deadline=None, print_blob=True, suppress_health_check=_SLOW_MACHINES

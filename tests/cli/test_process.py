@@ -19,6 +19,9 @@ Write = Callable[..., Path]
 HEAVY = {"alembic", "broker_sync.providers", "broker_sync.storage", "httpx", "rich", "sqlalchemy"}
 FULL = Path("/dev/full")
 
+# Each test starts programs of its own.
+pytestmark = pytest.mark.slow
+
 
 def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "broker_sync", *map(str, arguments)]
@@ -65,7 +68,6 @@ def test_help_and_version_load_nothing_that_they_do_not_need(arguments: list[str
     assert loaded & HEAVY == set()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["activities", "--json"], ["ibkr", "--file"]])
 def test_a_reader_that_leaves_early_is_no_error(cli: Cli, write: Write, arguments: list[str | Path]) -> None:
     file = write(good())
@@ -79,7 +81,6 @@ def test_a_reader_that_leaves_early_is_no_error(cli: Cli, write: Write, argument
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not FULL.exists(), reason="there is no device that is always full")
 def test_a_result_that_cannot_be_written_is_an_error(cli: Cli, write: Write) -> None:
     cli("ibkr", "--file", write(good()))
@@ -89,7 +90,6 @@ def test_a_result_that_cannot_be_written_is_an_error(cli: Cli, write: Write) -> 
     assert done.stderr == "broker-sync: the result cannot be written (No space left on device)\n"
 
 
-@pytest.mark.slow
 def test_a_pipe_that_knows_no_such_letters_gets_escapes(write: Write) -> None:
     file = write(with_rejections().replace("Gift Voucher", "Gescheck ☃"))
     done = run(command("ibkr", "--file", file), PYTHONIOENCODING="ascii")

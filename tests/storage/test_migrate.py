@@ -164,6 +164,7 @@ def imports(statement: str) -> str:
     return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.slow
 def test_alembic_is_imported_only_when_there_is_something_to_migrate(tmp_path: Path) -> None:
     path = tmp_path / "sync.db"
     opened = "; ".join(

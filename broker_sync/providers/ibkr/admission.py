@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from broker_sync.errors import ValueFormatError
 from broker_sync.providers.ibkr.document import Document
 from broker_sync.providers.ibkr.errors import IBKRAccountMismatchError, StatementRefusedError
 from broker_sync.providers.ibkr.refusals import explain
@@ -13,6 +14,7 @@ from broker_sync.providers.ibkr.scan import ScanError
 from broker_sync.providers.ibkr.sections import Use, use_of
 from broker_sync.providers.ibkr.statement import NotAStatementError, groups
 from broker_sync.providers.ibkr.survey import AccountSurvey, Survey, join_segments, survey
+from broker_sync.providers.ibkr.truth import cash_truth, nav_truth, position_truth, window
 
 __all__ = ["Admitted", "admit"]
 
@@ -39,6 +41,7 @@ def admit(documents: Sequence[Document], *, configured: str | None) -> list[Admi
         found = _survey(document)
         join_segments(found, configured=configured)
         _refuse_incomplete(document, found)
+        _refuse_unreadable(document, found)
         _refuse_foreign(document, found, configured)
         admitted.append(Admitted(document=document, survey=found, digest=document.digest()))
     return admitted
@@ -55,6 +58,19 @@ def _survey(document: Document) -> Survey:
 def _refuse_incomplete(document: Document, found: Survey) -> None:
     for reason, advice in _shortcomings(found):
         raise StatementRefusedError(document=document.name, reason=reason, advice=advice)
+
+
+def _refuse_unreadable(document: Document, found: Survey) -> None:
+    # What the broker says is true is compared after the records are booked; it must be readable before.
+    try:
+        for account in found.accounts.values():
+            window(account, order=found.order)
+            position_truth(account, found.directory, order=found.order)
+            cash_truth(account, order=found.order)
+            nav_truth(account, order=found.order)
+    except ValueFormatError as error:
+        reason = f"its window, positions or balances cannot be read: {error}"
+        raise StatementRefusedError(document=document.name, reason=reason) from error
 
 
 def _shortcomings(found: Survey) -> list[tuple[str, str]]:

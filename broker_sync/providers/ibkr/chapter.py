@@ -87,11 +87,15 @@ class Chapter:
     def sort_key(self) -> tuple[dt.date, dt.date, str]:
         """Orders chapters in time: by last day, then by when the statement was made."""
         days = window(self._survey, order=self.admitted.survey.order)
-        made = [
-            read_day(part.head.get("whenGenerated"), order=self.admitted.survey.order) or dt.date.min
-            for part in self._survey.parts.values()
-        ]
+        made = [self._made(part.head.get("whenGenerated")) for part in self._survey.parts.values()]
         return (days[1] if days else dt.date.min, max(made, default=dt.date.min), self.admitted.document.name)
+
+    def _made(self, text: str | None) -> dt.date:
+        # When a statement was made only orders statements of one day; what cannot be read comes first.
+        try:
+            return read_day(text, order=self.admitted.survey.order) or dt.date.min
+        except ValueFormatError:
+            return dt.date.min
 
     def take(self, booked: Booked) -> Sequence[Activity]:
         """Count in one record; gives back its activities if its day was asked for."""

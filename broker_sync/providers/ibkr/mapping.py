@@ -18,15 +18,37 @@ from broker_sync.errors import ValueFormatError
 from broker_sync.models import Activity
 from broker_sync.providers.ibkr.context import Context, UnbookableError
 from broker_sync.providers.ibkr.mapping_cash import map_cash
+from broker_sync.providers.ibkr.mapping_charges import (
+    is_single_fee,
+    is_whole_charge,
+    is_whole_tax,
+    map_cfd_charge,
+    map_client_fee,
+    map_debit_card,
+    map_sales_tax,
+    map_transaction_tax,
+)
+from broker_sync.providers.ibkr.mapping_corporate import is_corporate_record, map_corporate
 from broker_sync.providers.ibkr.mapping_funds import (
     has_own_money,
     is_only_word_on_money,
     map_funds_line,
     map_option_event,
 )
+from broker_sync.providers.ibkr.mapping_grants import map_stock_grant, map_trade_transfer, moves_shares
 from broker_sync.providers.ibkr.mapping_trades import map_trade
+from broker_sync.providers.ibkr.mapping_transfers import map_transfer
 from broker_sync.providers.ibkr.records import CashTransaction, Record, Trade
+from broker_sync.providers.ibkr.records_charges import (
+    CFDCharge,
+    ClientFee,
+    DebitCardActivity,
+    SalesTax,
+    TransactionTax,
+)
+from broker_sync.providers.ibkr.records_corporate import CorporateAction
 from broker_sync.providers.ibkr.records_funds import FundsLine, OptionEvent
+from broker_sync.providers.ibkr.records_transfers import StockGrant, TradeTransfer, Transfer
 from broker_sync.providers.ibkr.trade_legs import signed_quantity
 
 __all__ = ["RECORDS", "RecordMapping", "map_record", "reject"]
@@ -46,7 +68,7 @@ class RecordMapping:
 
 
 def _is_execution(row: Trade, _: Context) -> bool:
-    return row.level_of_detail in {"", "EXECUTION"}
+    return row.level_of_detail.upper() in {"", "EXECUTION"}
 
 
 def _is_detail(row: CashTransaction, _: Context) -> bool:
@@ -58,11 +80,32 @@ RECORDS: Final[Mapping[tuple[str, str], RecordMapping]] = {
     ("CashTransactions", "CashTransaction"): RecordMapping(
         record=CashTransaction, book=map_cash, is_record=_is_detail
     ),
+    ("CorporateActions", "CorporateAction"): RecordMapping(
+        record=CorporateAction, book=map_corporate, is_record=is_corporate_record
+    ),
     ("StmtFunds", "StatementOfFundsLine"): RecordMapping(
         record=FundsLine, book=map_funds_line, is_record=has_own_money
     ),
     ("OptionEAE", "OptionEAE"): RecordMapping(
         record=OptionEvent, book=map_option_event, is_record=is_only_word_on_money
+    ),
+    ("Transfers", "Transfer"): RecordMapping(record=Transfer, book=map_transfer),
+    ("TradeTransfers", "TradeTransfer"): RecordMapping(record=TradeTransfer, book=map_trade_transfer),
+    ("StockGrantActivities", "StockGrantActivity"): RecordMapping(
+        record=StockGrant, book=map_stock_grant, is_record=moves_shares
+    ),
+    ("SalesTaxes", "SalesTax"): RecordMapping(record=SalesTax, book=map_sales_tax),
+    ("TransactionTaxes", "TransactionTax"): RecordMapping(
+        record=TransactionTax, book=map_transaction_tax, is_record=is_whole_tax
+    ),
+    ("DebitCardActivities", "DebitCardActivity"): RecordMapping(
+        record=DebitCardActivity, book=map_debit_card
+    ),
+    ("CFDCharges", "CFDCharge"): RecordMapping(
+        record=CFDCharge, book=map_cfd_charge, is_record=is_whole_charge
+    ),
+    ("ClientFees", "ClientFee"): RecordMapping(
+        record=ClientFee, book=map_client_fee, is_record=is_single_fee
     ),
 }
 """Section and tag -> how its rows are booked. What is not here is informational or not booked yet."""
@@ -97,9 +140,11 @@ def reject(record_id: str, section: str, row: Record, context: Context, *, reaso
 
 
 def _told_quantity(row: Record) -> Decimal | None:
-    if not isinstance(row, Trade) or row.asset_category == "CASH":
-        return None
     try:
+        if isinstance(row, CorporateAction):
+            return row.quantity
+        if not isinstance(row, Trade) or row.asset_category == "CASH":
+            return None
         return signed_quantity(row)
     except (UnbookableError, ValueFormatError):
         return None

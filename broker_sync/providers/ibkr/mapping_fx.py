@@ -35,7 +35,7 @@ def map_conversion(record_id: str, row: Trade, context: Context) -> list[Activit
         message = f"{row.symbol} settles in {quote}, but the row's currency is {row.currency}"
         raise UnbookableError(message)
     gross = gross_money(row, quantity, Instrument(symbol=row.symbol, currency=quote))
-    if (gross > 0) is (quantity > 0):
+    if gross and (gross > 0) is (quantity > 0):
         message = f"{quantity} {base} against {gross} {quote}: both legs go the same way"
         raise UnbookableError(message)
     dealt = dealt_at(row, context)

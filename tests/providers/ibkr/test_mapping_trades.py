@@ -299,6 +299,13 @@ def test_a_rejected_row_without_a_clear_quantity_says_none(changes: Row) -> None
     assert rejected(map_trade_row(trade(assetCategory="NEW", **changes))).quantity is None
 
 
+@pytest.mark.parametrize("column", ["reportDate", "tradeDate", "dateTime", "date", "settleDate"])
+def test_a_rejected_row_has_the_first_day_that_it_says(column: str) -> None:
+    undated = trade(assetCategory="NEW", reportDate=None, tradeDate=None, dateTime=None)
+    assert rejected(map_trade_row(undated)).booked_on is None
+    assert rejected(map_trade_row({**undated, column: "20260519"})).booked_on == dt.date(2026, 5, 19)
+
+
 def test_a_rejected_row_with_a_wrong_day_has_none() -> None:
     assert rejected(map_trade_row(trade(reportDate="x"))).booked_on is None
 

@@ -146,17 +146,20 @@ def peak_of(chunks: Iterable[bytes]) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_document() -> None:
     trades = map(trade, range(30_000))
     assert peak_of(chain([OPENING, b"<Trades>"], trades, [b"</Trades>", CLOSING])) < 1_000_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("length", "number"), [(1, 5000), (30_000, 200)])
 def test_memory_does_not_grow_with_made_up_names(length: int, number: int) -> None:
     rows = (b'<a b%0*d="" c="" />' % (length, name) for name in range(number))
     assert peak_of(chain([b"<a>"], rows, [b"</a>"])) < 2_000_000
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_oddities() -> None:
     rows = (trade(number) * 100 + b"<!-- odd -->" for number in range(300))
     assert peak_of(chain([b"<a>"], rows, [b"</a>"])) < 1_000_000

@@ -31,7 +31,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LedgerSink]:
         yield sink
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(activities, max_size=5, unique_by=lambda activity: activity.external_id))
 def test_whatever_is_booked_is_listed_the_same(shared: LedgerSink, booked: list[Activity]) -> None:
     rows = [changed(activity, account_id="any") for activity in booked]
