@@ -26,7 +26,7 @@ def for_each(names: str | tuple[str, ...], table: Iterable[Any]) -> Callable[[Te
 
         named = wraps(test)(over_all)
         # Or pytest would ask for the test's arguments as fixtures.
-        del named.__wrapped__  # type: ignore[attr-defined]
+        del named.__wrapped__
         return named
 
     return decorate

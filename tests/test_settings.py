@@ -1,6 +1,7 @@
 """Settings come from the environment, checked, and secrets do not show."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import platformdirs
 import pytest
@@ -45,7 +46,7 @@ def test_everything_that_can_be_set_is_read(tmp_path: Path) -> None:
     assert settings.data_dir == tmp_path
     assert (settings.ibkr.account_id, settings.ibkr.account_id_upstream) == ("tracker-1", "U1234567")
     assert settings.ibkr.account_type is AccountType.SIPP
-    assert settings.ibkr.time_zone.key == "Europe/London"
+    assert settings.ibkr.time_zone == ZoneInfo("Europe/London")
     assert settings.ibkr.flex_query_id == "1234"
     assert settings.ibkr.flex_base_url == "https://flex.example"
     assert settings.wealthfolio.base_url == "http://tracker.example:8088"

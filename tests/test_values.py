@@ -46,7 +46,7 @@ def test_an_isin_is_known_by_its_form(text: str) -> None:
     "text", ["", "US037833100", "US03783310055", "us0378331005", "US037833100A", "120378331005"]
 )
 def test_what_has_another_form_is_no_isin(text: str) -> None:
-    with pytest.raises(ValueFormatError):
+    with pytest.raises(ValueFormatError, match=r"is not an ISIN$"):
         Isin(text)
 
 
@@ -57,7 +57,7 @@ def test_a_market_code_may_name_a_segment(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "LSE", "XLON_", "XLON_I", "xlon", "XLONDON"])
 def test_what_has_another_form_is_no_market_code(text: str) -> None:
-    with pytest.raises(ValueFormatError):
+    with pytest.raises(ValueFormatError, match=r"is not a market identifier code$"):
         Mic(text)
 
 

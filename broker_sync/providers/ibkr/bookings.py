@@ -123,14 +123,10 @@ class _Handler:
     def _is_record(self, row: Record) -> bool:
         if self._mapping is not None:
             return self._mapping.is_record(row, self._reading.context)
-        return self._use in {Use.NOT_YET, Use.UNKNOWN} and not _sums_up(self._section, row)
+        return self._use in {Use.NOT_YET, Use.UNKNOWN}
 
     def _book(self, record_id: str, row: Record, context: Context) -> list[Activity] | Rejection:
         if self._mapping is not None:
             return map_record(record_id, self._section, row, context)
         reason = f"the section {self._section} is {self._use.value}"
         return reject(record_id, self._section, row, context, reason=reason)
-
-
-def _sums_up(section: str, row: Record) -> bool:
-    return section == "CorporateActions" and row.level_of_detail == "SUMMARY"

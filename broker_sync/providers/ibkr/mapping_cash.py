@@ -43,6 +43,12 @@ _TAX: Final = CashKind(
     money_out=ActivityType.FEE,
     subtype_out="WITHHOLDING_TAX",
 )
+_CAPITAL: Final = CashKind(
+    money_in=ActivityType.DIVIDEND,
+    subtype_in="RETURN_OF_CAPITAL",
+    money_out=ActivityType.FEE,
+    subtype_out="RETURN_OF_CAPITAL_REVERSAL",
+)
 _INTEREST_RECEIVED: Final = CashKind(
     money_in=ActivityType.DIVIDEND,
     subtype_in="INTEREST",
@@ -55,7 +61,32 @@ _INTEREST_PAID: Final = CashKind(
     money_out=ActivityType.FEE,
     subtype_out="INTEREST",
 )
+# The name says neither paid nor received, so neither way is a reversal.
+_INTEREST: Final = CashKind(
+    money_in=ActivityType.DIVIDEND,
+    subtype_in="INTEREST",
+    money_out=ActivityType.FEE,
+    subtype_out="INTEREST",
+)
 _FEE: Final = CashKind(money_in=ActivityType.CREDIT, subtype_in="FEE_REFUND", money_out=ActivityType.FEE)
+_PRICE_ADJUSTMENT: Final = CashKind(
+    money_in=ActivityType.CREDIT,
+    subtype_in="PRICE_ADJUSTMENT",
+    money_out=ActivityType.FEE,
+    subtype_out="PRICE_ADJUSTMENT",
+)
+_CARBON_CREDIT: Final = CashKind(
+    money_in=ActivityType.CREDIT,
+    subtype_in="CARBON_CREDIT",
+    money_out=ActivityType.FEE,
+    subtype_out="CARBON_CREDIT",
+)
+_BILL_PAY: Final = CashKind(
+    money_in=ActivityType.DEPOSIT,
+    subtype_in="BILL_PAY",
+    money_out=ActivityType.WITHDRAWAL,
+    subtype_out="BILL_PAY",
+)
 _MONEY: Final = CashKind(money_in=ActivityType.DEPOSIT, money_out=ActivityType.WITHDRAWAL)
 
 CASH_KINDS: Final[Mapping[str, CashKind]] = {
@@ -67,25 +98,31 @@ CASH_KINDS: Final[Mapping[str, CashKind]] = {
     "Bond Interest Received": _INTEREST_RECEIVED,
     "Broker Interest Paid": _INTEREST_PAID,
     "Bond Interest Paid": _INTEREST_PAID,
+    "Bond Interest": _INTEREST,
     "Commission Adjustments": _FEE,
     "Other Fees": _FEE,
     "Advisor Fees": _FEE,
     "Broker Fees": _FEE,
+    "Fees": _FEE,
+    "Management Fees": _FEE,
+    "Price Adjustments": _PRICE_ADJUSTMENT,
+    "Carbon Credits": _CARBON_CREDIT,
+    "Bill Pay": _BILL_PAY,
     "Deposits & Withdrawals": _MONEY,
     "Deposits/Withdrawals": _MONEY,
+    "Deposits": _MONEY,
+    "Withdrawals": _MONEY,
+    "Cash Receipts": _MONEY,
 }
 """The broker's name of a kind -> how it is booked; a name that is not here is rejected, never guessed."""
 
 # What a row of zero money is, where its sign cannot say.
-_NATURALLY_OUT: Final = (_TAX, _INTEREST_PAID, _FEE)
+_NATURALLY_OUT: Final = (_TAX, _INTEREST_PAID, _FEE, _PRICE_ADJUSTMENT, _CARBON_CREDIT)
 
 
 def map_cash(record_id: str, row: CashTransaction, context: Context) -> list[Activity]:
     """The activity of one cash row; raises UnbookableError or ValueFormatError."""
-    kind = CASH_KINDS.get(row.type)
-    if kind is None:
-        message = f"cash transactions of type {row.type or '(none)'!r} are not known"
-        raise UnbookableError(message)
+    kind = _kind(row)
     amount = needed(row.amount, "amount")
     currency = currency_of(row.raw.get("currency"))
     booked_on = context.clock.booked_on(row, "dateTime", "date", "settleDate")
@@ -112,6 +149,17 @@ def map_cash(record_id: str, row: CashTransaction, context: Context) -> list[Act
             comment=row.text("description"),
         )
     ]
+
+
+def _kind(row: CashTransaction) -> CashKind:
+    kind = CASH_KINDS.get(row.type)
+    if kind is None:
+        message = f"cash transactions of type {row.type or '(none)'!r} are not known"
+        raise UnbookableError(message)
+    # The broker has no type of its own for it; the tracker must not count it as income.
+    if kind is _DIVIDEND and "return of capital" in row.raw.get("description", "").lower():
+        return _CAPITAL
+    return kind
 
 
 def _event(row: CashTransaction) -> str | None:

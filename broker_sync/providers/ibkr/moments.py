@@ -9,6 +9,7 @@ from typing import Final
 from broker_sync.providers.ibkr.formats import (
     NEW_YORK,
     DayOrder,
+    Stamp,
     is_null,
     read_day,
     read_stamp,
@@ -108,7 +109,7 @@ class Clock:
         if time is None:
             return dt.datetime.combine(day, _NOON)
         clock, zone = read_time(time)
-        return dt.datetime.combine(day, clock, tzinfo=zone or self.zone).astimezone(dt.UTC)
+        return to_utc(Stamp(day=day, clock=clock, zone=zone), zone=self.zone)
 
     def booked_moment(self, row: Record, booked_on: dt.date) -> dt.datetime:
         """When a booking stands: its ``dateTime`` if that is on the day it was booked, else that day's noon.

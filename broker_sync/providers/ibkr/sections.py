@@ -26,8 +26,17 @@ class Use(Enum):
 BOOKED: Final[Mapping[str, str]] = {
     "Trades": "Trade",
     "CashTransactions": "CashTransaction",
+    "CorporateActions": "CorporateAction",
     "OptionEAE": "OptionEAE",
     "StmtFunds": "StatementOfFundsLine",
+    "Transfers": "Transfer",
+    "TradeTransfers": "TradeTransfer",
+    "StockGrantActivities": "StockGrantActivity",
+    "SalesTaxes": "SalesTax",
+    "TransactionTaxes": "TransactionTax",
+    "DebitCardActivities": "DebitCardActivity",
+    "CFDCharges": "CFDCharge",
+    "ClientFees": "ClientFee",
 }
 """Section -> the tag of its rows that are records; rows with other tags sum these up or take them apart."""
 
@@ -44,6 +53,7 @@ _INFORMATIONAL: Final = (
     "ChangeInDividendAccruals",
     "ChangeInNAV",
     "ChangeInPositionValues",
+    "ClientFeesDetail",
     "CommissionCredits",
     "ComplexPositions",
     "DepositsOnHold",
@@ -79,18 +89,8 @@ _INFORMATIONAL: Final = (
 
 _NOT_YET: Final = (
     "Adjustments",
-    "CFDCharges",
-    "ClientFees",
-    "ClientFeesDetail",
-    "CorporateActions",
-    "DebitCardActivities",
     "HKIPOSubscriptionActivity",
     "IBGNoteTransactions",
-    "SalesTaxes",
-    "StockGrantActivities",
-    "TradeTransfers",
-    "TransactionTaxes",
-    "Transfers",
 )
 
 SECTIONS: Final[Mapping[str, Use]] = {
@@ -112,7 +112,6 @@ RECORD_KINDS: Final[Mapping[str, str]] = {
     "StockGrantActivities": "stock-grant",
     "DebitCardActivities": "debit-card",
     "ClientFees": "client-fee",
-    "ClientFeesDetail": "client-fee-detail",
     "CFDCharges": "cfd-charge",
     "OptionEAE": "option-event",
     "StmtFunds": "funds",

@@ -12,6 +12,8 @@ from .builders import (
     ACCOUNT,
     Text,
     account_information,
+    balance,
+    balances,
     cash,
     cash_rows,
     document,
@@ -231,6 +233,12 @@ def test_trade_confirmations_beside_trades_are_let_be() -> None:
     )
 
 
+def test_trade_confirmations_beside_balances_are_let_be() -> None:
+    confirmations = section("TradeConfirms", "TradeConfirm", trade())
+    for balances_ in (positions(position()), balances(balance())):
+        assert admit([Text(one_statement(confirmations, balances_))], configured=ACCOUNT)
+
+
 SUMMED = cash(levelOfDetail="SUMMARY", accountId="-", transactionID="")
 
 
@@ -319,6 +327,15 @@ def test_an_alias_in_place_of_the_account_is_named_as_one() -> None:
     found = refusal(text, configured=ACCOUNT)
     assert "it holds account savings" in found
     assert "set 'Display Account Alias in Place of Account ID' to No" in found
+
+
+def test_an_alias_beside_another_account_is_no_hint() -> None:
+    text = one_statement(
+        account_information(accountId="U2", acctAlias="mine"), trades(trade()), accountId="U2"
+    )
+    assert "Alias" not in refusal(text, configured=ACCOUNT)
+    bare = one_statement(account_information(accountId="U2"), trades(trade()), accountId="U2")
+    assert "Alias" not in refusal(bare, configured=ACCOUNT)
 
 
 def test_a_statement_that_names_nobody_is_not_the_configured_account() -> None:

@@ -69,6 +69,19 @@ def test_a_statement_is_made_soon_after_its_last_day() -> None:
     assert found(head=head) is MONTH_FIRST
 
 
+def test_ten_days_later_is_soon_and_eleven_is_not() -> None:
+    def made(day: str) -> DayOrder | None:
+        return found(head={"fromDate": "01/02/2026", "toDate": "01/02/2026", "whenGenerated": day})
+
+    # Of 1 February: 11 and 12 February one way. Of 2 January: November and December the other.
+    assert made("11/02/2026") is DAY_FIRST
+    assert made("12/02/2026") is None
+
+
+def test_the_day_of_making_alone_can_decide() -> None:
+    assert found(head={"whenGenerated": "13/06/2026;020000"}) is DAY_FIRST
+
+
 def test_every_statement_of_a_document_has_its_say() -> None:
     evidence = DayOrderEvidence()
     evidence.note_head({"fromDate": "01/01/2026", "toDate": "02/02/2026", "whenGenerated": "02/03/2026"})

@@ -72,9 +72,9 @@ def test_a_dividend_does_not_say_the_currency_a_share_is_dealt_in() -> None:
 
 
 def test_a_place_that_only_fills_orders_is_no_home() -> None:
-    fill = share(listingExchange=None, exchange="IBKRATS", currency="GBP")
-    later = share(listingExchange=None, exchange="LSE", currency="GBP")
-    assert resolved(fill, (fill, True), (later, True)).symbol == "WDGT.L"
+    fill = share(listingExchange=None, exchange="IBKRATS", currency="EUR")
+    later = share(listingExchange=None, exchange="SBF", currency="EUR")
+    assert resolved(fill, (fill, True), (later, True)).symbol == "WDGT.PA"
 
 
 @pytest.mark.parametrize("nothing", [None, "", "-", "--"])

@@ -334,7 +334,9 @@ def test_a_fee_of_a_client_is_what_is_left_of_it(expense: str) -> None:
 @pytest.mark.parametrize("level", ["ORDER", "SUMMARY", "CLOSED_LOT"])
 def test_a_sum_of_fees_is_no_fee(level: str) -> None:
     assert not is_record("client-fee", client_fee(levelOfDetail=level))
-    assert all(is_record("client-fee", client_fee(levelOfDetail=text)) for text in ("", None, "DETAIL"))
+    assert all(
+        is_record("client-fee", client_fee(levelOfDetail=text)) for text in ("", None, "Detail", "EXECUTION")
+    )
 
 
 def test_the_details_of_client_fees_say_again_what_the_fees_say() -> None:

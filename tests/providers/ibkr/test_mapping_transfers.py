@@ -80,9 +80,10 @@ def leaving(**changes: str | None) -> Row:
 def money(**changes: str | None) -> Row:
     """500 EUR from another account of the same person."""
     moved = {
-        "assetCategory": "CASH", "symbol": "--", "conid": "", "isin": "", "currency": "EUR", "type": "INTERNAL",
-        "quantity": "0", "positionAmount": "0", "cashTransfer": "500", "transactionID": "6003",
-        "description": "TRANSFER FROM U7654321 TO U1234567", "account": "U7654321", "deliveringBroker": "",
+        "assetCategory": "CASH", "symbol": "--", "conid": "", "isin": "", "currency": "EUR",
+        "type": "INTERNAL", "quantity": "0", "positionAmount": "0", "cashTransfer": "500",
+        "transactionID": "6003", "description": "TRANSFER FROM U7654321 TO U1234567", "account": "U7654321",
+        "deliveringBroker": "",
     }  # fmt: skip
     return changed(transfer(**moved), changes)
 
@@ -208,6 +209,10 @@ def test_money_without_an_asset_class_is_money_still() -> None:
     assert legs(row) == [("", OUT, None, D(7000))]
 
 
+def test_money_is_not_counted_as_units_too() -> None:
+    assert legs(money(quantity="500", symbol="EUR")) == [("", IN, None, D(500))]
+
+
 def test_both_accounts_of_an_internal_transfer_come_to_nothing() -> None:
     there = money(
         accountId="U7654321", account=ACCOUNT, direction="OUT", cashTransfer="-500", transactionID="6004"
@@ -261,6 +266,13 @@ def test_an_isin_is_a_better_name_than_a_ticker() -> None:
     (arrived,) = booked(
         mapped(row, within(position(), position(isin="US0000001002", symbol="OLD", conid="2")))
     )
+    assert arrived.instrument is not None
+    assert arrived.instrument.conid == "1001"
+
+
+def test_the_brokers_number_is_a_better_name_than_either() -> None:
+    known = within(position(), position(isin="US0000001002", symbol="OLD", conid="2"))
+    (arrived,) = booked(mapped(transfer(isin=None, symbol="OLD"), known))
     assert arrived.instrument is not None
     assert arrived.instrument.conid == "1001"
 

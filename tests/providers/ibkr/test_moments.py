@@ -106,13 +106,17 @@ def test_the_quick_way_equals_the_general_one(
 
 
 def changes_of(name: str, year: int) -> list[dt.datetime]:
-    """The local hours around which the clocks of a place are changed in a year."""
+    """The local half hours in which the clocks of a place are changed in a year."""
     zone = ZoneInfo(name)
-    start = dt.datetime(year, 1, 1, tzinfo=dt.UTC)
-    hours = [start + dt.timedelta(minutes=30 * step) for step in range(366 * 48)]
-    offsets = [hour.astimezone(zone).utcoffset() for hour in hours]
-    found = [later for later, old, new in zip(hours[1:], offsets, offsets[1:], strict=False) if old != new]
-    return [hour.astimezone(zone).replace(tzinfo=None) for hour in found]
+
+    def changed(start: dt.datetime, step: dt.timedelta) -> bool:
+        return start.astimezone(zone).utcoffset() != (start + step).astimezone(zone).utcoffset()
+
+    one_day, half_hour = dt.timedelta(days=1), dt.timedelta(minutes=30)
+    days = [dt.datetime(year, 1, 1, tzinfo=dt.UTC) + one_day * number for number in range(366)]
+    starts = [day + half_hour * number for day in days if changed(day, one_day) for number in range(48)]
+    found = [start + half_hour for start in starts if changed(start, half_hour)]
+    return [moment.astimezone(zone).replace(tzinfo=None) for moment in found]
 
 
 @pytest.mark.parametrize(
