@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from broker_sync.contracts import Rejection
 from broker_sync.errors import ValueFormatError
-from broker_sync.models import Activity
+from broker_sync.models import Activity, ActivityType
 from broker_sync.providers.ibkr.context import Context
 from broker_sync.providers.ibkr.formats import number
 from broker_sync.providers.ibkr.identity import Identities
@@ -118,7 +118,16 @@ class _Handler:
         outcome = self._book(reading.identities.of(self._kind, row), row, context)
         counts = reading.tally.rejected if isinstance(outcome, Rejection) else reading.tally.booked
         counts[self._section] += 1
-        yield outcome, _cost(raw.get("cost")) if self._section == "Trades" else None
+        yield outcome, self._cost_of(outcome, raw)
+
+    def _cost_of(self, outcome: list[Activity] | Rejection, raw: dict[str, str]) -> Decimal | None:
+        if self._section == "Trades":
+            return _cost(raw.get("cost"))
+        # A split changes how many units share a cost, never the cost.
+        is_split = isinstance(outcome, list) and {each.activity_type for each in outcome} == {
+            ActivityType.SPLIT
+        }
+        return Decimal(0) if is_split else None
 
     def _is_record(self, row: Record) -> bool:
         if self._mapping is not None:

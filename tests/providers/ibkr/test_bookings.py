@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
@@ -308,3 +309,24 @@ def test_slashes_that_come_too_late_to_be_weighed_are_rejected_not_guessed() -> 
 def test_what_the_account_says_of_itself_is_not_a_record() -> None:
     found = read(one_statement(account_information(), trades(trade())))
     assert [activity.activity_type for activity in found.activities] == [ActivityType.BUY]
+
+
+def test_a_split_does_not_change_what_was_paid_before_the_window() -> None:
+    split = {
+        "accountId": "U1234567",
+        "currency": "USD",
+        "assetCategory": "STK",
+        "symbol": "WDGT",
+        "conid": "1001",
+        "isin": "US0000001001",
+        "description": "WDGT(US0000001001) SPLIT 4 FOR 1 (WDGT, WIDGET INC, US0000001001)",
+        "reportDate": "20260520",
+        "dateTime": "20260519;202500",
+        "quantity": "30",
+        "proceeds": "0",
+        "type": "FS",
+        "transactionID": "31",
+    }
+    held = positions(position(position="40", costBasisMoney="1000"))
+    found = read(one_statement(section("CorporateActions", "CorporateAction", split), held))
+    assert found.opened_with == {"WDGT": (Decimal(10), Decimal(1000))}
