@@ -43,9 +43,9 @@ CUT_CASH: dict[str, str] = {
 """File -> what it lacks, for which its cash does not tie."""
 
 CUT_POSITIONS: dict[str, str] = {
-    "henk789+ib-flex/tests__fixtures__activity_complex_corporate_actions.xml": "a window that holds its last rows",
-    "henk789+ib-flex/tests__fixtures__activity_tbills.xml": "a window that holds its last row",
-    "vroonhof+opensteuerauszug/tests__samples__import__ibkr__vtandchill_2025.xml": "rows that do not contradict",
+    "henk789+ib-flex/tests__fixtures__activity_complex_corporate_actions.xml": "a window to its last rows",
+    "henk789+ib-flex/tests__fixtures__activity_tbills.xml": "a window to its last row",
+    "vroonhof+opensteuerauszug/tests__samples__import__ibkr__vtandchill_2025.xml": "true amounts",
 }
 """File -> what it lacks, for which its positions do not tie."""
 
