@@ -9,8 +9,14 @@ __all__ = ["for_each"]
 Test = Callable[..., None]
 
 
-def for_each(names: str | tuple[str, ...], table: Iterable[Any]) -> Callable[[Test], Test]:
-    """Run a test for every row of `table`; a failure names its row. Used like pytest's parametrize."""
+def for_each(
+    names: str | tuple[str, ...], table: Iterable[Any], *, ids: object = None
+) -> Callable[[Test], Test]:
+    """Run a test for every row of `table`; a failure names its row. Used like pytest's parametrize.
+
+    `ids` is for the reader of the test: a failure shows the row itself.
+    """
+    del ids
     rows = list(table)
     assert rows, "a table without rows tests nothing"
 

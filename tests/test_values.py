@@ -8,23 +8,24 @@ from hypothesis import strategies as st
 
 from broker_sync.errors import ValueFormatError
 from broker_sync.values import CurrencyCode, Isin, Mic, decimal_text, exact
+from tests.tables import for_each
 
 FINITE = st.decimals(allow_nan=False, allow_infinity=False, places=8, min_value=-(10**12), max_value=10**12)
 
 
-@pytest.mark.parametrize("text", ["GBP", "USD", "CNH", "XAU"])
+@for_each("text", ["GBP", "USD", "CNH", "XAU"])
 def test_a_currency_is_the_text_that_it_is(text: str) -> None:
     assert CurrencyCode(text) == text
     assert {CurrencyCode(text): 1} == {text: 1}
 
 
-@pytest.mark.parametrize("text", ["", "US", "USDT", "usd", "U5D", "US ", "--", "ÄÖÜ", "BASE_SUMMARY"])
+@for_each("text", ["", "US", "USDT", "usd", "U5D", "US ", "--", "ÄÖÜ", "BASE_SUMMARY"])
 def test_a_currency_has_three_capital_letters(text: str) -> None:
     with pytest.raises(ValueFormatError):
         CurrencyCode(text)
 
 
-@pytest.mark.parametrize("text", ["GBX", "ZAC", "ILA", "KWF"])
+@for_each("text", ["GBX", "ZAC", "ILA", "KWF"])
 def test_no_account_holds_pence(text: str) -> None:
     with pytest.raises(ValueFormatError):
         CurrencyCode(text)
@@ -37,31 +38,29 @@ def test_an_error_of_form_says_what_was_found_and_what_was_wanted() -> None:
     assert str(caught.value) == "'GBX' is not a currency that an account can hold"
 
 
-@pytest.mark.parametrize("text", ["US0378331005", "IE00B46G8275", "XS123456789A"[:11] + "4"])
+@for_each("text", ["US0378331005", "IE00B46G8275", "XS123456789A"[:11] + "4"])
 def test_an_isin_is_known_by_its_form(text: str) -> None:
     assert Isin(text) == text
 
 
-@pytest.mark.parametrize(
-    "text", ["", "US037833100", "US03783310055", "us0378331005", "US037833100A", "120378331005"]
-)
+@for_each("text", ["", "US037833100", "US03783310055", "us0378331005", "US037833100A", "120378331005"])
 def test_what_has_another_form_is_no_isin(text: str) -> None:
     with pytest.raises(ValueFormatError, match=r"is not an ISIN$"):
         Isin(text)
 
 
-@pytest.mark.parametrize("text", ["XLON", "XLON_IL", "4AXE"])
+@for_each("text", ["XLON", "XLON_IL", "4AXE"])
 def test_a_market_code_may_name_a_segment(text: str) -> None:
     assert Mic(text) == text
 
 
-@pytest.mark.parametrize("text", ["", "LSE", "XLON_", "XLON_I", "xlon", "XLONDON"])
+@for_each("text", ["", "LSE", "XLON_", "XLON_I", "xlon", "XLONDON"])
 def test_what_has_another_form_is_no_market_code(text: str) -> None:
     with pytest.raises(ValueFormatError, match=r"is not a market identifier code$"):
         Mic(text)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "value"),
     [
         ("0", Decimal(0)),
@@ -77,7 +76,7 @@ def test_a_number_is_read_without_loss(text: str, value: Decimal) -> None:
     assert exact(text) == value
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     ["", " 1", "1 ", "1,000", "1.2.3", "NaN", "Infinity", "-inf", "1_000", "0x1", "e5", ".", "1e1000", "--1"],
 )
@@ -86,7 +85,7 @@ def test_anything_else_is_no_number(text: str) -> None:
         exact(text)
 
 
-@pytest.mark.parametrize("text", ["\u0661\u0662", "\uff11\uff12", "1\u0662", "\u0966"])
+@for_each("text", ["\u0661\u0662", "\uff11\uff12", "1\u0662", "\u0966"])
 def test_only_ascii_digits_make_a_number(text: str) -> None:
     with pytest.raises(ValueFormatError):
         exact(text)
@@ -101,7 +100,7 @@ def test_a_text_is_a_number_or_an_error_of_form(text: str) -> None:
     assert value.is_finite()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("number", "text"),
     [
         ("0", "0"),

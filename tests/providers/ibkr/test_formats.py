@@ -22,6 +22,7 @@ from broker_sync.providers.ibkr.formats import (
     read_time,
     to_utc,
 )
+from tests.tables import for_each
 
 MONTH_FIRST = DayOrder.MONTH_FIRST
 DAY_FIRST = DayOrder.DAY_FIRST
@@ -58,8 +59,8 @@ moments = st.datetimes(min_value=dt.datetime(2000, 1, 1), max_value=dt.datetime(
 )
 
 
-@pytest.mark.parametrize("time", TIMES)
-@pytest.mark.parametrize("date", DATES)
+@for_each("time", TIMES)
+@for_each("date", DATES)
 def test_every_setting_of_a_query_is_read(date: str, time: str) -> None:
     pattern, order = DATES[date]
     for moment, separator in itertools.product(MOMENTS, SEPARATORS):
@@ -67,8 +68,8 @@ def test_every_setting_of_a_query_is_read(date: str, time: str) -> None:
         assert read_stamp(text, order=order) == Stamp(day=moment.date(), clock=moment.time()), text
 
 
-@pytest.mark.parametrize("time", TIMES)
-@pytest.mark.parametrize("date", DATES)
+@for_each("time", TIMES)
+@for_each("date", DATES)
 def test_every_setting_may_name_its_zone(date: str, time: str) -> None:
     moment = MOMENTS[0]
     pattern, order = DATES[date]
@@ -109,7 +110,7 @@ def test_formats_may_be_mixed_in_one_file() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "day"),
     [
         ("12/31/25", dt.date(2025, 12, 31)),
@@ -127,7 +128,7 @@ def test_a_date_that_can_only_be_one_day_needs_no_order(text: str, day: dt.date)
     assert read_day(text, order=None) == day
 
 
-@pytest.mark.parametrize("month", range(1, 13))
+@for_each("month", range(1, 13))
 def test_every_month_has_its_name(month: int) -> None:
     day = dt.date(2026, month, 3)
     assert read_day(day.strftime("%d-%b-%y"), order=None) == day
@@ -145,7 +146,7 @@ def test_an_order_under_which_a_date_does_not_exist_is_an_error() -> None:
         read_day("31/12/2025", order=MONTH_FIRST)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "orders"),
     [
         ("05/06/2026", {MONTH_FIRST, DAY_FIRST}),
@@ -160,7 +161,7 @@ def test_a_date_says_which_orders_it_allows(text: str, orders: set[DayOrder]) ->
     assert possible_orders(text) == orders
 
 
-@pytest.mark.parametrize("text", [None, "", "-", "--", "N/A"])
+@for_each("text", [None, "", "-", "--", "N/A"])
 def test_a_broker_says_nothing_in_several_ways(text: str | None) -> None:
     assert is_null(text)
     assert number(text) is None
@@ -172,7 +173,7 @@ def test_a_row_of_many_days_has_no_day() -> None:
     assert not is_null("MULTI")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "value"),
     [
         ("0", "0"),
@@ -189,9 +190,7 @@ def test_numbers_are_read_as_the_broker_writes_them(text: str, value: str) -> No
     assert number(text) == Decimal(value), "and once more from memory"
 
 
-@pytest.mark.parametrize(
-    "text", ["1,23", "12,34,567", ",5", "1,000,", "0.0 ()", "abc", "1 000", "1.000,50", "NaN", " 1"]
-)
+@for_each("text", ["1,23", "12,34,567", ",5", "1,000,", "0.0 ()", "abc", "1 000", "1.000,50", "NaN", " 1"])
 def test_a_wrong_number_is_an_error_of_form(text: str) -> None:
     with pytest.raises(ValueFormatError):
         number(text)
@@ -211,14 +210,14 @@ WRONG_STAMPS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", WRONG_STAMPS)
+@for_each("text", WRONG_STAMPS)
 def test_a_wrong_date_is_an_error_of_form(text: str) -> None:
     for order in (None, MONTH_FIRST, DAY_FIRST):
         with pytest.raises(ValueFormatError):
             read_stamp(text, order=order)
 
 
-@pytest.mark.parametrize("offset", ["+9999", "-2400", "+24:00"])
+@for_each("offset", ["+9999", "-2400", "+24:00"])
 def test_an_offset_that_no_clock_has_is_an_error_of_form(offset: str) -> None:
     with pytest.raises(ValueFormatError):
         read_stamp(f"20260521;143000 {offset}", order=None)
@@ -226,7 +225,7 @@ def test_an_offset_that_no_clock_has_is_an_error_of_form(offset: str) -> None:
         read_time(f"14:30:00 {offset}")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text", ["\u0660\u0665/06/2026", "\uff12\uff10260521", "2026052\u0661;143000", "20260521;14300\u0660"]
 )
 def test_only_ascii_digits_make_a_date(text: str) -> None:
@@ -250,7 +249,7 @@ def test_no_text_does_worse_than_an_error_of_form(text: str, order: DayOrder | N
             read()
 
 
-@pytest.mark.parametrize("text", ["14:30:07", "143007", " 14:30:07 "])
+@for_each("text", ["14:30:07", "143007", " 14:30:07 "])
 def test_a_time_is_read_with_and_without_colons(text: str) -> None:
     assert read_time(text) == (dt.time(14, 30, 7), None)
 
@@ -265,9 +264,7 @@ def test_a_time_may_name_its_zone() -> None:
     assert (clock, zone) == (dt.time(14, 30), dt.timezone(dt.timedelta(hours=1)))
 
 
-@pytest.mark.parametrize(
-    "text", ["", "14", "25:00:00", "14:61:00", "noon", "20260521;143000", "14:30:00 XYZ"]
-)
+@for_each("text", ["", "14", "25:00:00", "14:61:00", "noon", "20260521;143000", "14:30:00 XYZ"])
 def test_a_wrong_time_is_an_error_of_form(text: str) -> None:
     with pytest.raises(ValueFormatError):
         read_time(text)
@@ -291,7 +288,7 @@ SUFFIXES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("suffix", "place"), SUFFIXES.items(), ids=SUFFIXES)
+@for_each(("suffix", "place"), SUFFIXES.items(), ids=SUFFIXES)
 def test_a_suffix_means_the_clock_of_its_place(suffix: str, place: tuple[str, int]) -> None:
     name, month = place
     stamp = read_stamp(f"2025{month:02}15;120000 {suffix}", order=None)
@@ -307,8 +304,8 @@ def test_a_zone_in_the_text_counts_more_than_the_accounts() -> None:
     assert to_utc(untold, zone=tokyo) == dt.datetime(2026, 5, 21, 5, 30, tzinfo=dt.UTC)
 
 
-@pytest.mark.parametrize("text", ["99991231;235959", "00010101;000000"])
-@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+@for_each("text", ["99991231;235959", "00010101;000000"])
+@for_each("zone", ["America/New_York", "Asia/Tokyo"])
 def test_a_moment_beyond_the_calendar_is_an_error_of_form(text: str, zone: str) -> None:
     stamp = read_stamp(text, order=None)
     try:

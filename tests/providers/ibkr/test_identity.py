@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import random
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from broker_sync.providers.ibkr.identity import Identities
 from broker_sync.providers.ibkr.records import CashTransaction, Record, Trade
+from tests.tables import for_each
 
 from .builders import Row, cash, trade
 
@@ -28,17 +28,17 @@ def test_the_transaction_number_is_the_identity() -> None:
     assert id_of() == "ibkr:trade:9001"
 
 
-@pytest.mark.parametrize("nothing", NOTHING)
+@for_each("nothing", NOTHING)
 def test_without_it_the_trade_number_is(nothing: str | None) -> None:
     assert id_of(transactionID=nothing) == "ibkr:trade:8001"
 
 
-@pytest.mark.parametrize("nothing", NOTHING)
+@for_each("nothing", NOTHING)
 def test_without_both_the_execution_number_is(nothing: str | None) -> None:
     assert id_of(transactionID=nothing, tradeID=nothing) == "ibkr:trade:0000aaaa.01.01"
 
 
-@pytest.mark.parametrize("nothing", NOTHING)
+@for_each("nothing", NOTHING)
 def test_without_any_number_the_content_is(nothing: str | None) -> None:
     found = id_of(transactionID=nothing, tradeID=nothing, ibExecID=nothing)
     assert found.startswith("ibkr:trade:h:")
@@ -145,7 +145,7 @@ def test_the_order_of_a_file_does_not_change_who_is_there(days: list[str], order
     assert sorted(ids(*rows)) == sorted(ids(*mixed))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "later",
     [
         {"fxRateToBase": "0.79"},
@@ -162,7 +162,7 @@ def test_what_the_broker_fills_in_later_is_not_identity(later: dict[str, str]) -
     assert id_of(**NAMELESS) == id_of(**NAMELESS, **later)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "other", [{"quantity": "11"}, {"dateTime": "20260520;103001"}, {"currency": "EUR"}, {"accountId": "U2"}]
 )
 def test_what_makes_the_record_is_identity(other: dict[str, str]) -> None:

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import pytest
-
 from broker_sync.models import AssetClass, Instrument
 from broker_sync.providers.ibkr.instruments import ASSET_CLASSES, Directory
+from tests.tables import for_each
 
 from .builders import WIDGET, Row, changed
 
@@ -77,14 +76,14 @@ def test_a_place_that_only_fills_orders_is_no_home() -> None:
     assert resolved(fill, (fill, True), (later, True)).symbol == "WDGT.PA"
 
 
-@pytest.mark.parametrize("nothing", [None, "", "-", "--"])
+@for_each("nothing", [None, "", "-", "--"])
 def test_a_row_that_names_nothing_means_nothing(nothing: str | None) -> None:
     row = share(conid=None, symbol=nothing, isin=nothing)
     assert Directory().resolve(row) is None
     assert Directory().resolve({**row, "conid": ""}) is None
 
 
-@pytest.mark.parametrize("nothing", ["-", "--", "N/A"])
+@for_each("nothing", ["-", "--", "N/A"])
 def test_a_dash_is_no_number_of_an_instrument(nothing: str) -> None:
     assert Directory().resolve(share(conid=nothing, symbol="", isin="")) is None
     found = resolved(share(conid=nothing))
@@ -126,12 +125,12 @@ def test_an_option_keeps_its_name() -> None:
     assert (found.symbol, found.asset_class, found.multiplier) == (name, AssetClass.OPTION, Decimal(100))
 
 
-@pytest.mark.parametrize(("category", "expected"), ASSET_CLASSES.items(), ids=ASSET_CLASSES)
+@for_each(("category", "expected"), ASSET_CLASSES.items(), ids=ASSET_CLASSES)
 def test_every_category_has_its_class(category: str, expected: AssetClass) -> None:
     assert resolved(share(assetCategory=category)).asset_class is expected
 
 
-@pytest.mark.parametrize("category", ["", None, "NEW"])
+@for_each("category", ["", None, "NEW"])
 def test_an_unknown_category_is_another_thing(category: str | None) -> None:
     assert resolved(share(assetCategory=category)).asset_class is AssetClass.OTHER
 
@@ -160,12 +159,12 @@ def test_a_bond_is_priced_in_percent() -> None:
     assert resolved(share(assetCategory="BOND")).multiplier == Decimal("0.01")
 
 
-@pytest.mark.parametrize("text", [None, "", "0", "-1", "--", "many"])
+@for_each("text", [None, "", "0", "-1", "--", "many"])
 def test_a_multiplier_that_says_nothing_is_one(text: str | None) -> None:
     assert resolved(share(multiplier=text)).multiplier == 1
 
 
-@pytest.mark.parametrize("text", ["--", "", "US123", "Various"])
+@for_each("text", ["--", "", "US123", "Various"])
 def test_what_is_no_isin_is_not_kept_as_one(text: str) -> None:
     assert resolved(share(isin=text)).isin is None
 

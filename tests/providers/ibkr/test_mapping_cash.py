@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from broker_sync.models import ActivityType
 from broker_sync.providers.ibkr.mapping import map_record
 from broker_sync.providers.ibkr.mapping_cash import CASH_KINDS
 from broker_sync.providers.ibkr.records import Record
+from tests.tables import for_each
 
 from . import rows
 from .builders import D, Row, booked, cash, context, map_cash_row, rejected
@@ -56,7 +56,7 @@ def kind_of(row: Row) -> Kind:
     return activity.activity_type, activity.subtype
 
 
-@pytest.mark.parametrize("name", PROMISED)
+@for_each("name", PROMISED)
 def test_every_type_is_booked_by_the_sign_of_its_money(name: str) -> None:
     money_in, money_out = PROMISED[name]
     assert kind_of(cash(type=name, amount="12.5")) == money_in
@@ -67,8 +67,8 @@ def test_no_type_is_booked_without_a_promise() -> None:
     assert set(CASH_KINDS) == set(PROMISED)
 
 
-@pytest.mark.parametrize("amount", ["0", "-0", "0.00"])
-@pytest.mark.parametrize("name", PROMISED)
+@for_each("amount", ["0", "-0", "0.00"])
+@for_each("name", PROMISED)
 def test_a_row_of_no_money_is_what_its_type_usually_is(name: str, amount: str) -> None:
     money_in, money_out = PROMISED[name]
     usual = money_out if money_in[0] is CREDIT else money_in
@@ -128,7 +128,7 @@ def test_several_taxes_of_one_dividend_are_linked_with_it() -> None:
     assert booked(map_cash_row(cash(actionID="556")))[0].group_id == "ibkr:action:556"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "words", ["WDGT CASH DIVIDEND USD 1.25 PER SHARE (Return of Capital)", "CAPITAL: RETURN OF CAPITAL"]
 )
 def test_a_return_of_capital_is_no_income(words: str) -> None:
@@ -137,7 +137,7 @@ def test_a_return_of_capital_is_no_income(words: str) -> None:
     assert cash_of(booked(map_cash_row(cash(description=words, amount="-12.5")))) == {"USD": D("-12.5")}
 
 
-@pytest.mark.parametrize("name", sorted(set(PROMISED) - {"Dividends"}))
+@for_each("name", sorted(set(PROMISED) - {"Dividends"}))
 def test_only_a_dividend_returns_capital(name: str) -> None:
     row = cash(type=name, description="WDGT CASH DIVIDEND (Return of Capital) - US TAX")
     assert kind_of(row) == PROMISED[name][0]
@@ -179,7 +179,7 @@ def test_without_a_report_date_the_event_is_the_booking() -> None:
     assert dividend.date == dt.datetime(2026, 5, 22, 16, tzinfo=dt.UTC)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "name",
     ["Realized P/L", "Client Fees", "Sales Tax", "Transaction Tax", "Other Income", "Dividend", "dividends"],
 )
@@ -191,7 +191,7 @@ def test_a_type_that_is_not_known_is_not_guessed(name: str) -> None:
     assert outcome.quantity is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("row", "text"),
     [
         (cash(type=""), "cash transactions of type '(none)' are not known"),
@@ -231,7 +231,7 @@ def test_a_booked_cash_row_does_what_it_says(row: Row, name: str) -> None:
     assert_booked_as_told("CashTransaction", told, booked(map_cash_row(told)))
 
 
-@pytest.mark.parametrize("name", ["Dividends", "Withholding Tax", "Deposits/Withdrawals"])
+@for_each("name", ["Dividends", "Withholding Tax", "Deposits/Withdrawals"])
 def test_no_text_in_any_column_does_worse_than_a_rejection(name: str) -> None:
     for spoilt in rows.spoilt(cash(type=name)):
         outcome = map_cash_row(spoilt)

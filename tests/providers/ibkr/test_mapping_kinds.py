@@ -2,11 +2,10 @@
 
 from decimal import Decimal
 
-import pytest
-
 from broker_sync.accounting import position_effect, total_cash
 from broker_sync.models import ActivityType
 from tests.providers.ibkr.builders import Row, booked, map_trade_row, rejected, trade
+from tests.tables import for_each
 
 OPTION = {
     "assetCategory": "OPT",
@@ -53,9 +52,7 @@ def units_of(row: Row) -> Decimal:
     return sum(map(position_effect, booked(map_trade_row(row))), Decimal(0))
 
 
-@pytest.mark.parametrize(
-    "category", ["OPT", "FOP", "FSOPT", "FSFOP", "WAR", "IOPT", "CRYPTO", "CMDTY", "FUND", "ETF"]
-)
+@for_each("category", ["OPT", "FOP", "FSOPT", "FSFOP", "WAR", "IOPT", "CRYPTO", "CMDTY", "FUND", "ETF"])
 def test_what_is_paid_in_full_does_what_its_row_says(category: str) -> None:
     row = trade(**{**OPTION, "assetCategory": category})
     assert (cash_of(row), units_of(row)) == ({"USD": Decimal(-501)}, Decimal(2))
@@ -76,7 +73,7 @@ def test_an_option_sold_to_open_is_short() -> None:
     assert (cash_of(row), units_of(row)) == ({"USD": Decimal(499)}, Decimal(-2))
 
 
-@pytest.mark.parametrize(("note", "label"), [("A", "ASSIGNMENT"), ("Ex", "EXERCISE"), ("Ep", "EXPIRATION")])
+@for_each(("note", "label"), [("A", "ASSIGNMENT"), ("Ex", "EXERCISE"), ("Ep", "EXPIRATION")])
 def test_an_option_that_ends_moves_its_units_and_no_money(note: str, label: str) -> None:
     ended = {
         "tradePrice": "0",
@@ -132,7 +129,7 @@ def test_a_bond_whose_cash_nothing_explains_is_not_booked() -> None:
     )
 
 
-@pytest.mark.parametrize("category", ["FUT", "CFD", "FXCFD"])
+@for_each("category", ["FUT", "CFD", "FXCFD"])
 def test_a_margined_contract_moves_its_net_cash_only(category: str) -> None:
     row = trade(**{**FUTURE, "assetCategory": category})
     assert (cash_of(row), units_of(row)) == ({"USD": Decimal("55.26")}, Decimal(-2))

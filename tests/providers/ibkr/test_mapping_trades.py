@@ -5,13 +5,13 @@ from decimal import Decimal
 from functools import partial
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
 
 from broker_sync.contracts import Rejection
 from broker_sync.models import ActivityType, AssetClass
 from broker_sync.providers.ibkr.instruments import ASSET_CLASSES
 from broker_sync.providers.ibkr.mapping_trades import TRADE_MAPPINGS
+from tests.tables import for_each
 
 from . import rows
 from .builders import (
@@ -82,12 +82,12 @@ def test_the_side_need_not_be_ticked() -> None:
     assert legs(trade(buySell="")) == [("", BUY, "USD", D(1001))]
 
 
-@pytest.mark.parametrize("nothing", ["-", "--", "N/A"])
+@for_each("nothing", ["-", "--", "N/A"])
 def test_a_side_that_says_nothing_is_no_contradiction(nothing: str) -> None:
     assert legs(trade(buySell=nothing)) == [("", BUY, "USD", D(1001))]
 
 
-@pytest.mark.parametrize("category", ["STK", "ETF", "FUND"])
+@for_each("category", ["STK", "ETF", "FUND"])
 def test_fractions_are_booked_to_their_last_digit(category: str) -> None:
     row = trade(
         assetCategory=category,
@@ -144,7 +144,7 @@ def test_a_purchase_cancelled_and_booked_again_leaves_the_new_one_only() -> None
     assert units_of(activities) == 11
 
 
-@pytest.mark.parametrize(
+@for_each(
     "row",
     [
         trade(quantity="-10", proceeds="1000", netCash="999"),
@@ -233,7 +233,7 @@ def test_a_missing_price_follows_from_money_and_units() -> None:
     assert sold.unit_price == 110
 
 
-@pytest.mark.parametrize("money", ["1000", "-1000"])
+@for_each("money", ["1000", "-1000"])
 def test_missing_proceeds_follow_from_the_trade_money(money: str) -> None:
     assert legs(trade(proceeds=None, tradeMoney=money)) == [("", BUY, "USD", D(1001))]
     (sold,) = booked(map_trade_row(sale(proceeds=None, tradeMoney="440")))
@@ -245,7 +245,7 @@ def test_missing_money_follows_from_price_and_units() -> None:
     assert legs(trade(proceeds=None, netCash=None, multiplier="")) == [("", BUY, "USD", D(1001))]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("row", "text"),
     [
         (trade(quantity=""), "the row has no quantity"),
@@ -292,14 +292,12 @@ def test_a_rejected_sale_still_says_what_it_did_to_the_position() -> None:
     assert rejected(map_trade_row(trade(currency="GBX"))).quantity == 10
 
 
-@pytest.mark.parametrize(
-    "changes", [{"quantity": ""}, {"quantity": "0"}, {"quantity": "x"}, {"quantity": "-10"}]
-)
+@for_each("changes", [{"quantity": ""}, {"quantity": "0"}, {"quantity": "x"}, {"quantity": "-10"}])
 def test_a_rejected_row_without_a_clear_quantity_says_none(changes: Row) -> None:
     assert rejected(map_trade_row(trade(assetCategory="NEW", **changes))).quantity is None
 
 
-@pytest.mark.parametrize("column", ["reportDate", "tradeDate", "dateTime", "date", "settleDate"])
+@for_each("column", ["reportDate", "tradeDate", "dateTime", "date", "settleDate"])
 def test_a_rejected_row_has_the_first_day_that_it_says(column: str) -> None:
     undated = trade(assetCategory="NEW", reportDate=None, tradeDate=None, dateTime=None)
     assert rejected(map_trade_row(undated)).booked_on is None
@@ -340,7 +338,7 @@ FUTURE: Row = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("category", ["OPT", "FOP", "FSOPT", "FSFOP", "WAR", "IOPT", "CRYPTO", "CMDTY"])
+@for_each("category", ["OPT", "FOP", "FSOPT", "FSFOP", "WAR", "IOPT", "CRYPTO", "CMDTY"])
 def test_what_is_paid_in_full_is_booked_like_a_share(category: str) -> None:
     row = trade(**{**OPTION, "assetCategory": category})
     assert legs(row) == [("", BUY, "USD", D(301))]
@@ -356,7 +354,7 @@ def test_the_money_of_an_option_is_by_the_contract() -> None:
     assert priced.unit_price == D("1.5")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("code", "subtype"), [("A", "ASSIGNMENT"), ("Ex;P", "EXERCISE"), ("Ep", "EXPIRATION"), ("P;O", None)]
 )
 def test_an_option_that_ends_says_how(code: str, subtype: str | None) -> None:
@@ -379,7 +377,7 @@ def test_a_bond_is_priced_in_percent_of_its_face() -> None:
     assert priced.unit_price == D("100.475")
 
 
-@pytest.mark.parametrize(("net", "kind"), [("-2030.5", FEE), ("-1990.5", DIVIDEND)])
+@for_each(("net", "kind"), [("-2030.5", FEE), ("-1990.5", DIVIDEND)])
 def test_accrued_interest_in_the_cash_of_a_bond_is_apart(net: str, kind: ActivityType) -> None:
     row = trade(**{**BOND, "netCash": net}, accruedInt="-20")
     assert legs(row) == [("", BUY, "USD", D("2010.5")), (":interest", kind, "USD", D(20))]
@@ -388,7 +386,7 @@ def test_accrued_interest_in_the_cash_of_a_bond_is_apart(net: str, kind: Activit
     assert "netCash" in reason(trade(netCash="-1021", accruedInt="-20")), "a share bears none"
 
 
-@pytest.mark.parametrize("category", ["FUT", "CFD", "FXCFD"])
+@for_each("category", ["FUT", "CFD", "FXCFD"])
 def test_of_a_contract_on_margin_only_the_cash_is_money(category: str) -> None:
     row = trade(**{**FUTURE, "assetCategory": category})
     assert legs(row) == [
@@ -418,7 +416,7 @@ def test_a_contract_on_margin_that_moved_no_money_is_a_position_and_its_fee() ->
 # --- conversions ---
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("row", "expected"),
     [
         (
@@ -473,7 +471,7 @@ def test_a_conversion_moves_both_currencies(row: Row, expected: list[Leg]) -> No
     assert legs(row) == expected
 
 
-@pytest.mark.parametrize(("side", "quantity"), [("BUY", "0.001"), ("SELL", "-0.001")])
+@for_each(("side", "quantity"), [("BUY", "0.001"), ("SELL", "-0.001")])
 def test_a_conversion_too_small_to_bring_anything_is_booked(side: str, quantity: str) -> None:
     row = conversion(buySell=side, quantity=quantity, proceeds="0", ibCommission="0")
     assert cash_of(booked(map_trade_row(row))) == {"EUR": D(quantity)}
@@ -497,7 +495,7 @@ def test_a_cancelled_conversion_goes_the_other_way() -> None:
     assert cash_of(booked(map_trade_row(row))) == {"EUR": D(-1000), "USD": D(1100)}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "text"),
     [
         ({"symbol": "EURUSD"}, "'EURUSD' is not a pair of currencies"),
@@ -543,7 +541,7 @@ def test_a_booked_conversion_does_what_its_row_says(row: Row) -> None:
     assert_booked_as_told("Trade", row, booked(map_trade_row(row)))
 
 
-@pytest.mark.parametrize("row", [trade(), sale(), conversion()], ids=["purchase", "sale", "conversion"])
+@for_each("row", [trade(), sale(), conversion()], ids=["purchase", "sale", "conversion"])
 def test_no_text_in_any_column_does_worse_than_a_rejection(row: Row) -> None:
     outcomes = [(spoilt, map_trade_row(spoilt)) for spoilt in rows.spoilt(row)]
     for spoilt, outcome in outcomes:
@@ -555,8 +553,8 @@ def test_no_text_in_any_column_does_worse_than_a_rejection(row: Row) -> None:
     assert sum(isinstance(outcome, Rejection) for _, outcome in outcomes) > 100
 
 
-@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
-@pytest.mark.parametrize("stamp", ["99991231;235959", "00010101;000000", "20260521;143000 +9999"])
+@for_each("zone", ["America/New_York", "Asia/Tokyo"])
+@for_each("stamp", ["99991231;235959", "00010101;000000", "20260521;143000 +9999"])
 def test_a_moment_that_no_calendar_has_is_a_rejection(stamp: str, zone: str) -> None:
     row = trade(dateTime=stamp, tradeDate=stamp[:8], reportDate="20260520")
     outcome = map_trade_row(row, within=partial(context, zone=ZoneInfo(zone)))

@@ -11,6 +11,7 @@ from broker_sync.errors import ValueFormatError
 from broker_sync.providers.ibkr.formats import DayOrder, read_stamp, to_utc
 from broker_sync.providers.ibkr.moments import Clock
 from broker_sync.providers.ibkr.records import CashTransaction, Trade
+from tests.tables import for_each
 
 from .builders import cash, trade
 
@@ -29,7 +30,7 @@ def when(**changes: str | None) -> dt.datetime | None:
     return Clock().trade_moment(Trade(trade(**changes)))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "moment"),
     [
         ("20260115;103000", utc(2026, 1, 15, 15, 30)),
@@ -119,7 +120,7 @@ def changes_of(name: str, year: int) -> list[dt.datetime]:
     return [moment.astimezone(zone).replace(tzinfo=None) for moment in found]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "year"),
     [
         ("America/New_York", 2026),
@@ -160,8 +161,8 @@ def test_whatever_follows_a_known_hour_is_read_as_the_general_way_reads_it(rest:
     assert by(clock, text) == general(text, clock.zone)
 
 
-@pytest.mark.parametrize("text", ["99991231;235959", "99991231;230000", "00010101;000000"])
-@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+@for_each("text", ["99991231;235959", "99991231;230000", "00010101;000000"])
+@for_each("zone", ["America/New_York", "Asia/Tokyo"])
 def test_the_ends_of_the_calendar_do_no_worse_than_an_error_of_form(text: str, zone: str) -> None:
     clock = Clock(zone=ZoneInfo(zone))
     for _ in range(2):
@@ -200,7 +201,7 @@ def test_an_evening_session_belongs_to_the_exchanges_next_day() -> None:
     assert when(dateTime="2026-05-19;20:30:00", tradeDate="2026-05-20") == utc(2026, 5, 20, 12)
 
 
-@pytest.mark.parametrize("nothing", [None, "", "-", "--", "N/A"])
+@for_each("nothing", [None, "", "-", "--", "N/A"])
 def test_the_day_and_time_of_trading_do_where_there_is_no_moment(nothing: str | None) -> None:
     assert when(dateTime=nothing, tradeTime="10:30:00") == utc(2026, 5, 20, 14, 30)
     assert when(dateTime=nothing, tradeTime="10:30:00 BST") == utc(2026, 5, 20, 9, 30)
@@ -208,7 +209,7 @@ def test_the_day_and_time_of_trading_do_where_there_is_no_moment(nothing: str | 
     assert when(dateTime=nothing, tradeDate=None) is None
 
 
-@pytest.mark.parametrize("nothing", ["", "-", "--", "MULTI"])
+@for_each("nothing", ["", "-", "--", "MULTI"])
 def test_a_moment_needs_no_day_of_trading(nothing: str) -> None:
     assert when(tradeDate=nothing) == utc(2026, 5, 20, 14, 30)
 

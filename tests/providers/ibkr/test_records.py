@@ -18,6 +18,7 @@ from broker_sync.providers.ibkr.records import (
     SecurityInfo,
     Trade,
 )
+from tests.tables import for_each
 
 from .builders import balance, cash, conversion, position, sale, trade
 
@@ -28,7 +29,7 @@ def test_a_record_keeps_all_that_the_broker_wrote() -> None:
     assert Trade(raw).text("somethingNew") == "42"
 
 
-@pytest.mark.parametrize("nothing", [None, "", "-", "--", "N/A"])
+@for_each("nothing", [None, "", "-", "--", "N/A"])
 def test_a_null_is_none_however_it_is_written(nothing: str | None) -> None:
     row = Trade(
         trade(ibCommissionCurrency=nothing, tradeDate=nothing, proceeds=nothing, transactionID=nothing)
@@ -64,7 +65,7 @@ def test_columns_that_were_not_ticked_are_empty() -> None:
     assert not row.is_cancel
 
 
-@pytest.mark.parametrize(
+@for_each(
     "changes",
     [
         {"buySell": "BUY (Ca.)"},
@@ -81,7 +82,7 @@ def test_a_cancellation_is_known_by_any_of_its_marks(changes: dict[str, str | No
     assert Trade(trade(**changes)).is_cancel
 
 
-@pytest.mark.parametrize(
+@for_each(
     "changes",
     [{}, {"notes": "Co;P"}, {"notes": "Cap"}, {"transactionType": "BookTrade"}, {"description": "(Ca.)"}],
 )
@@ -109,7 +110,7 @@ def test_a_wrong_number_speaks_up_when_it_is_asked_for() -> None:
         _ = row.quantity
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "is_summary"),
     [
         ({}, False),
@@ -153,7 +154,7 @@ def test_the_cost_comes_from_the_unit_cost_where_only_that_was_ticked() -> None:
     assert OpenPosition(position(costBasisMoney="600.6", costBasisPrice="7")).cost_money == Decimal("600.6")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "is_currency"),
     [
         ({}, True),
@@ -174,7 +175,7 @@ def test_a_balance_says_how_it_began_and_ended() -> None:
     assert (row.starting_cash, row.ending_cash) == (Decimal(2000), Decimal(1438))
 
 
-@pytest.mark.parametrize(("text", "rate"), [("1.25", Decimal("1.25")), ("-1", None), ("0", None), ("", None)])
+@for_each(("text", "rate"), [("1.25", Decimal("1.25")), ("-1", None), ("0", None), ("", None)])
 def test_a_missing_rate_is_none(text: str, rate: Decimal | None) -> None:
     assert ConversionRate({"fromCurrency": "USD", "toCurrency": "GBP", "rate": text}).rate == rate
 
@@ -184,7 +185,7 @@ def test_an_equity_row_says_value_and_cash() -> None:
     assert (row.total, row.cash) == (Decimal("1000.5"), Decimal(10))
 
 
-@pytest.mark.parametrize("kind", [Record, AccountInformation, SecurityInfo])
+@for_each("kind", [Record, AccountInformation, SecurityInfo])
 def test_every_kind_reads_texts_numbers_and_days(kind: type[Record]) -> None:
     row = kind({"name": "A", "rate": "2", "dateOpened": "2020-01-02"})
     assert (row.text("name"), row.number("rate"), row.day("dateOpened")) == (

@@ -7,6 +7,7 @@ import pytest
 from broker_sync.providers.ibkr.scan import ScanProblem
 from tests.providers.ibkr.scan_documents import CLOSING, OPENING, statement
 from tests.providers.ibkr.scan_readers import by_expat, by_scan, refusal
+from tests.tables import for_each
 
 REFUSED: dict[str, tuple[bytes, ScanProblem]] = {
     "no bytes": (b"", "empty"),
@@ -49,8 +50,8 @@ REFUSED: dict[str, tuple[bytes, ScanProblem]] = {
 }
 
 
-@pytest.mark.parametrize(("document", "kind"), REFUSED.values(), ids=REFUSED.keys())
-@pytest.mark.parametrize("block_size", [1, 32768])
+@for_each(("document", "kind"), REFUSED.values(), ids=REFUSED.keys())
+@for_each("block_size", [1, 32768])
 def test_what_is_wrong_has_a_kind(document: bytes, kind: ScanProblem, block_size: int) -> None:
     assert refusal(document, block_size).kind == kind
 
@@ -60,7 +61,7 @@ def test_nesting_up_to_the_limit_is_read() -> None:
     assert by_scan([document]) == by_expat(document)
 
 
-@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
+@for_each("line_end", [b"\n", b"\r\n", b"\r"])
 def test_an_error_says_where_it_was_found_and_how_the_document_begins(line_end: bytes) -> None:
     document = statement(trades=5000, odd=b"</Trade>", at=4000).replace(b"\n", line_end)
     error = refusal(document)
@@ -103,7 +104,7 @@ ENDLESS = {
 }
 
 
-@pytest.mark.parametrize(("start", "more"), ENDLESS.values(), ids=ENDLESS.keys())
+@for_each(("start", "more"), ENDLESS.values(), ids=ENDLESS.keys())
 def test_a_piece_without_end_is_refused_before_it_fills_the_memory(start: bytes, more: bytes) -> None:
     error = refusal(chain([start], repeat(more * 1_000_000)), block_size=1_000_000)
     assert error.kind == "malformed"
@@ -130,7 +131,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
+@for_each("wrong", WRONG.values(), ids=WRONG.keys())
 def test_something_wrong_among_many_rows_is_found_on_its_line(wrong: bytes) -> None:
     document = statement(trades=3000, odd=wrong + b"\n", at=2000)
     assert by_expat(document) is None
