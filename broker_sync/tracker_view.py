@@ -68,17 +68,19 @@ class TrackerView:
         if anchor is None or anchor.first_day == first:
             return BookedBefore()
         day = anchor.first_day - _DAY
+        held = {each.instrument.key: each for each in await self.holdings(as_of=day)}
         cash = await self.cash(as_of=day)
-        opened: dict[str, Decimal] = {}
+        held = {each.instrument.key: each for each in await self.holdings(as_of=day)}
         for opening in openings:
             _add(cash, {currency: -amount for currency, amount in cash_effect(opening).items()})
-            if opening.instrument is not None:
-                _add(opened, {opening.instrument.key: position_effect(opening)})
+            instrument = opening.instrument
+            if instrument is not None:
+                # What records have taken away again by then is not among the holdings.
+                known = held.get(instrument.key, Holding(instrument=instrument, quantity=_ZERO))
+                quantity = known.quantity - position_effect(opening)
+                held[instrument.key] = replace(known, quantity=quantity)
         positions = tuple(
-            Position(
-                instrument=each.instrument, quantity=each.quantity - opened.pop(each.instrument.key, _ZERO)
-            )
-            for each in await self.holdings(as_of=day)
+            Position(instrument=each.instrument, quantity=each.quantity) for each in held.values()
         )
         return BookedBefore(positions=positions, cash=cash)
 
