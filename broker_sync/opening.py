@@ -44,17 +44,19 @@ class BookedBefore:
 
 
 def position_anchor(windows: Iterable[Window]) -> Window | None:
-    """The earliest window that says what was held; of equals the longest, then the first."""
+    """The earliest window that says what was held; of equals the first that came."""
     return _earliest(window for window in windows if window.opening_positions is not None)
 
 
 def cash_anchor(windows: Iterable[Window]) -> Window | None:
-    """The earliest window that says how much cash there was; of equals the longest, then the first."""
+    """The earliest window that says how much cash there was; of equals the first that came."""
     return _earliest(window for window in windows if window.starting_cash is not None)
 
 
 def _earliest(windows: Iterable[Window]) -> Window | None:
-    return min(windows, key=lambda window: (window.first_day, -window.last_day.toordinal()), default=None)
+    # A later statement from the same first day on must not have the word: what it cannot explain by then is a
+    # drift, and would pass for an opening balance.
+    return min(windows, key=lambda window: window.first_day, default=None)
 
 
 def opening_balances(

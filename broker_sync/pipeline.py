@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Final
 
 from broker_sync.apply import Writer
-from broker_sync.contracts import Provider, Refused, SectionCount, Sink, Truth
+from broker_sync.contracts import Provider, Refused, Rejection, SectionCount, Sink, Truth
 from broker_sync.dedup import Kind, RunCounts, SyncRecordStore
 from broker_sync.fingerprint import content_hash
 from broker_sync.models import Account, Activity
@@ -18,6 +18,14 @@ from broker_sync.reconcile import CashDrift, PositionDrift, reconcile_cash, reco
 from broker_sync.results import SyncResult
 from broker_sync.tally import SyncTally
 from broker_sync.tracker_view import TrackerView
+from broker_sync.verify import (
+    HELD_BACK,
+    actions,
+    called_for,
+    held_back,
+    moves_units_untraded,
+    unverified,
+)
 from broker_sync.windows import gap_notes, window_of
 
 __all__ = ["SyncResult", "sync_provider_to_wealthfolio"]
@@ -89,18 +97,31 @@ class _Sync:
         self._scope = (writer.sink.name, writer.account.id)
         self.tally = SyncTally()
         self._planned: list[Activity] = []
+        self._untraded: list[RecordGroup] = []
+        self._aside: list[RecordGroup] = []
+        self._held_back = {
+            saved.rejection.external_id
+            for saved in writer.store.rejections(*self._scope)
+            if saved.rejection.reason.startswith(HELD_BACK)
+        }
 
     @property
     def _account(self) -> Account:
         return self._writer.account
 
     async def book(self, records: Sequence[RecordGroup]) -> None:
-        """Write what is new or changed in `records`."""
+        """Write what is new or changed in `records`; what was held back waits for the open positions."""
+        self._aside += [record for record in records if record.record_id in self._held_back]
+        await self._book([record for record in records if record.record_id not in self._held_back])
+
+    async def _book(self, records: Sequence[RecordGroup]) -> None:
         store = self._writer.store
         known = store.lookup_records(*self._scope, [record.record_id for record in records])
         plan = make_plan(records, known, content_hash=content_hash)
         refused = await self._carry_out(plan, Kind.RECORD)
         self.tally.count(plan, records, refused)
+        new = set(plan.new)
+        self._untraded += [each for each in records if each.record_id in new and moves_units_untraded(each)]
         if not self._dry_run and plan.new:
             store.clear_rejections(*self._scope, plan.new)
 
@@ -112,13 +133,16 @@ class _Sync:
 
     async def finish(self) -> SyncResult:
         """Settle rejections and opening balances, then compare both sides."""
-        rejected = self._provider.rejections()
         truths = self._provider.truths()
-        if not self._dry_run:
-            self._writer.store.save_rejections(*self._scope, rejected, run_id=self._writer.run_id)
         windows = self._keep_windows(truths)
         openings, changes = await self._balance_openings(windows)
         positions, cash = await self._compare(truths)
+        waiting = await self._verify(positions or (), truths)
+        if waiting is not None:
+            positions, cash = await self._compare(truths)
+        rejected = [*self._provider.rejections(), *(waiting or ())]
+        if not self._dry_run:
+            self._writer.store.save_rejections(*self._scope, rejected, run_id=self._writer.run_id)
         return SyncResult(
             account=self._account,
             sink=self._writer.sink.name,
@@ -166,6 +190,25 @@ class _Sync:
         refused = await self._carry_out(plan, Kind.OPENING)
         self.tally.refused += refused
         return wanted, len(plan.create) + len(plan.update) + len(plan.delete)
+
+    async def _verify(
+        self, drifts: Sequence[PositionDrift], truths: Sequence[Truth]
+    ) -> list[Rejection] | None:
+        """Hold back what does not verify, book what does by now; None if there was nothing to decide."""
+        aside, booked = actions(self._aside), actions(self._untraded)
+        wrong = [] if self._dry_run else unverified(booked, drifts)
+        if not aside and not wrong:
+            return None
+        due = called_for(aside, drifts)
+        for action in due:
+            await self._book(action.records)
+        for action in wrong:
+            legs = tuple(leg.external_id for record in action.records for leg in record.activities)
+            self.tally.refused += await self._writer.carry_out(Plan(delete=legs))
+            self.tally.take_back(len(action.records))
+        waiting = [*(action for action in aside if action not in due), *wrong]
+        day = truths[-1].last_day if truths else dt.date.min
+        return [rejection for action in waiting for rejection in held_back(action, day=day)]
 
     async def _compare(
         self, truths: Sequence[Truth]

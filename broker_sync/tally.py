@@ -27,6 +27,11 @@ class SyncTally:
     failed: int = 0
     refused: list[Refused] = field(default_factory=list)
 
+    def take_back(self, records: int) -> None:
+        """That many new records were held back after all."""
+        self.records -= records
+        self.new -= records
+
     def count(self, plan: Plan, records: Sequence[RecordGroup], refused: Sequence[Refused]) -> None:
         """Take in a plan over `records` and what the sink would not take of it."""
         self.records += len(records)

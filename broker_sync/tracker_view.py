@@ -68,7 +68,6 @@ class TrackerView:
         if anchor is None or anchor.first_day == first:
             return BookedBefore()
         day = anchor.first_day - _DAY
-        held = {each.instrument.key: each for each in await self.holdings(as_of=day)}
         cash = await self.cash(as_of=day)
         held = {each.instrument.key: each for each in await self.holdings(as_of=day)}
         for opening in openings:

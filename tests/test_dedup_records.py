@@ -157,15 +157,13 @@ def test_a_window_reads_back_the_same_and_unknown_is_not_empty(store: SyncRecord
     assert store.windows("ledger", "gia") == []
 
 
-def test_windows_come_the_earliest_first_then_the_longest_then_as_saved(
-    store: SyncRecordStore, run_id: int
-) -> None:
+def test_windows_come_the_earliest_first_then_as_saved(store: SyncRecordStore, run_id: int) -> None:
     short = dataclasses.replace(MARCH, last_day=dt.date(2026, 3, 10))
     february = dataclasses.replace(MARCH, first_day=dt.date(2026, 2, 1))
     twin = dataclasses.replace(MARCH, document="sha256:0")
     for window in (short, MARCH, twin, february):
         store.save_window(*HERE, window, run_id=run_id)
-    assert store.windows(*HERE) == [february, MARCH, twin, short]
+    assert store.windows(*HERE) == [february, short, MARCH, twin]
 
 
 def test_a_document_that_is_read_again_replaces_what_it_said_in_its_place(

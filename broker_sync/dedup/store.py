@@ -155,7 +155,7 @@ class SyncRecordStore:
             windows.save(connection, _scope(sink, account_id), window, provider=provider, run_id=run_id)
 
     def windows(self, sink: str, account_id: str) -> list[Window]:
-        """All windows: the earliest first, of those the longest first, then in the order of their saving."""
+        """All windows: the earliest first, of equals in the order of their saving."""
         with self._database.reading() as connection:
             return windows.saved(connection, _scope(sink, account_id))
 

@@ -39,9 +39,9 @@ def save(connection: Connection, scope: Scope, window: Window, *, provider: str,
 
 
 def saved(connection: Connection, scope: Scope) -> list[Window]:
-    """All windows: the earliest first, of those the longest first, of equals in the order of their saving."""
+    """All windows: the earliest first, of equals in the order of their saving."""
     query = select(windows).where(_CELLS.sink == scope.sink, _CELLS.account_id == scope.account_id)
-    order = (_CELLS.first_day, _CELLS.last_day.desc(), _CELLS.id)
+    order = (_CELLS.first_day, _CELLS.id)
     return [_window(row) for row in connection.execute(query.order_by(*order))]
 
 

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Final
 
+from broker_sync.errors import ValueFormatError
 from broker_sync.providers.ibkr.formats import is_null
 from broker_sync.providers.ibkr.records import Record, Trade
 
@@ -78,8 +79,9 @@ class Identities:
             return self._by_content(kind, row)
         if row.is_cancel:
             number = f"{number}:cancel"
-        # It may be booked again under the same number after a cancellation, without a number of its own.
-        return self._given_once(kind, number, row)
+        # It may be booked again under the same number after a cancellation, without a number of its own: on
+        # a later day, when another statement may hold the first booking, or on the day itself.
+        return self._given_once(kind, f"{number}{_reported_later(row)}", row)
 
     def _given_once(self, kind: str, number: str, row: Record) -> str:
         content = _fingerprint(kind, row.raw)
@@ -94,6 +96,15 @@ class Identities:
         """Which of the rows with this content the row is, counted from 1."""
         self._twins[content] = place = self._twins.get(content, 0) + 1
         return place
+
+
+def _reported_later(row: Trade) -> str:
+    """The day on which a trade was reported, where that is not the one on which it was dealt."""
+    try:
+        reported, dealt = row.report_date, row.trade_date
+    except ValueFormatError:
+        return ""  # the mapping says what is wrong with the row
+    return "" if None in {reported, dealt} or reported == dealt else f":{reported}"
 
 
 def _fingerprint(kind: str, raw: Mapping[str, str]) -> bytes:

@@ -1,0 +1,130 @@
+"""A corporate action that the broker's own positions do not bear out is held back, the rest is booked."""
+
+import asyncio
+from decimal import Decimal
+from pathlib import Path
+
+from broker_sync.dedup import SyncRecordStore
+from broker_sync.models import OPENING_BALANCE, ActivityType
+from broker_sync.pipeline import sync_provider_to_wealthfolio
+from broker_sync.plan import RecordGroup
+from broker_sync.providers.ibkr import IBKRProvider
+from broker_sync.results import SyncResult
+from broker_sync.sinks.ledger import LedgerSink
+from broker_sync.verify import HELD_BACK, moves_units_untraded
+from tests.providers.ibkr.builders import (
+    ACCOUNT,
+    Row,
+    Text,
+    document,
+    position,
+    positions,
+    section,
+    statement,
+    trade,
+)
+from tests.providers.ibkr.builders import trades as trade_rows
+from tests.storage.samples import buy, changed
+
+SPLIT = {
+    "accountId": ACCOUNT,
+    "currency": "USD",
+    "assetCategory": "STK",
+    "symbol": "WDGT",
+    "conid": "1001",
+    "isin": "US0000001001",
+    "description": "WDGT(US0000001001) SPLIT 4 FOR 1 (WDGT, WIDGET INC, US0000001001)",
+    "reportDate": "20260610",
+    "dateTime": "20260609;202500",
+    "quantity": "30",
+    "proceeds": "0",
+    "type": "FS",
+    "transactionID": "31",
+}
+MAY = document(statement(trade_rows(trade()), positions(position(position="10"))))
+NIGHT = {"toDate": "20260612", "whenGenerated": "20260613;020000"}
+
+
+def june(held: str, *actions: Row, bought: tuple[Row, ...] = ()) -> str:
+    return document(
+        statement(
+            trade_rows(trade(), *bought),
+            section("CorporateActions", "CorporateAction", *actions),
+            positions(position(position=held, reportDate="20260612")),
+            **NIGHT,
+        )
+    )
+
+
+def sync(folder: Path, text: str) -> SyncResult:
+    async def run() -> SyncResult:
+        provider = IBKRProvider(wf_account_id="t", upstream_account_id=ACCOUNT, documents=[Text(text)])
+        sink = LedgerSink(folder)
+        with SyncRecordStore(folder) as store:
+            result = await sync_provider_to_wealthfolio(provider=provider, sink=sink, dedup=store)
+        await sink.close()
+        return result
+
+    return asyncio.run(run())
+
+
+def drifts(result: SyncResult) -> list[Decimal]:
+    return [drift.drift for drift in result.positions or ()]
+
+
+def test_an_action_that_verifies_is_booked(tmp_path: Path) -> None:
+    sync(tmp_path, MAY)
+    result = sync(tmp_path, june("40", SPLIT))
+    assert (result.imported, list(result.rejected), drifts(result)) == (1, [], [Decimal(0)])
+
+
+def test_an_action_that_does_not_verify_is_held_back_and_the_rest_is_booked(tmp_path: Path) -> None:
+    sync(tmp_path, MAY)
+    more = trade(
+        transactionID="9009",
+        tradeID="8009",
+        reportDate="20260605",
+        quantity="5",
+        proceeds="-500",
+        netCash="-501",
+    )
+    result = sync(tmp_path, june("15", SPLIT, bought=(more,)))
+    assert [rejection.external_id for rejection in result.rejected] == ["ibkr:corporate-action:31"]
+    assert result.rejected[0].reason == f"{HELD_BACK} of 2026-06-12"
+    assert (result.new_after_dedup, result.imported, drifts(result)) == (1, 1, [Decimal(0)])
+    assert result.fetched == result.new_after_dedup + result.known + len(result.rejected)
+
+
+def test_what_is_held_back_is_not_tried_every_night(tmp_path: Path) -> None:
+    sync(tmp_path, MAY)
+    sync(tmp_path, june("10", SPLIT))
+    again = sync(tmp_path, june("10", SPLIT))
+    assert (again.new_after_dedup, again.deleted, len(again.rejected), drifts(again)) == (
+        0,
+        0,
+        1,
+        [Decimal(0)],
+    )
+
+
+def test_what_was_held_back_is_booked_when_the_positions_call_for_it(tmp_path: Path) -> None:
+    sync(tmp_path, MAY)
+    sync(tmp_path, june("10", SPLIT))
+    result = sync(tmp_path, june("40", SPLIT))
+    assert (result.imported, list(result.rejected), drifts(result)) == (1, [], [Decimal(0)])
+    later = sync(tmp_path, june("40", SPLIT))
+    assert (later.new_after_dedup, later.known, list(later.rejected)) == (0, 2, [])
+
+
+def test_a_difference_that_no_action_explains_stays_a_difference(tmp_path: Path) -> None:
+    sync(tmp_path, MAY)
+    result = sync(tmp_path, june("33", SPLIT))
+    assert (list(result.rejected), drifts(result)) == ([], [Decimal(-7)])
+
+
+def test_trades_and_opening_balances_are_never_held_back() -> None:
+    future = changed(buy(1), activity_type=ActivityType.ADD_HOLDING)
+    opening = changed(buy(1), external_id="ibkr:opening:position:x", activity_type=ActivityType.ADD_HOLDING)
+    opening = changed(opening, subtype=OPENING_BALANCE)
+    for activity in (future, opening, buy(1)):
+        assert not moves_units_untraded(RecordGroup(record_id="r", activities=(activity,)))
