@@ -18,6 +18,7 @@ from broker_sync.providers.ibkr.trade_legs import (
     dealt_at,
     instrument_of,
     label,
+    money_leg,
     signed_quantity,
     size_of,
 )
@@ -55,28 +56,6 @@ def map_margined(record_id: str, row: Trade, context: Context) -> list[Activity]
         instrument=instrument,
         group_id=record_id,
     )
-    margin = _margin_leg(position, net - charges[currency], record_id)
-    return [position, *margin, *charge_legs(position, charges, record_id)]
-
-
-def _margin_leg(position: Activity, money: Decimal, record_id: str) -> list[Activity]:
-    if not money:
-        return []
-    return [
-        Activity(
-            external_id=f"{record_id}:margin",
-            account_id=position.account_id,
-            account_type=position.account_type,
-            date=position.date,
-            activity_type=ActivityType.CREDIT if money > 0 else ActivityType.FEE,
-            currency=position.currency,
-            symbol=position.symbol,
-            fee=_ZERO,
-            amount=size_of(money),
-            subtype=VARIATION_MARGIN,
-            booked_on=position.booked_on,
-            record_id=record_id,
-            instrument=position.instrument,
-            group_id=record_id,
-        )
-    ]
+    margin = net - charges[currency]
+    settled = money_leg(position, margin, external_id=f"{record_id}:margin", subtype=VARIATION_MARGIN)
+    return [position, *([settled] if margin else []), *charge_legs(position, charges, record_id)]

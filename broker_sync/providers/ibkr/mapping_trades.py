@@ -23,6 +23,7 @@ from broker_sync.providers.ibkr.trade_legs import (
     gross_money,
     instrument_of,
     label,
+    money_leg,
     signed_quantity,
     size_of,
 )
@@ -123,21 +124,12 @@ def _interest_leg(main: Activity, interest: Decimal, record_id: str) -> list[Act
     if not interest:
         return []
     return [
-        Activity(
+        money_leg(
+            main,
+            interest,
             external_id=f"{record_id}:interest",
-            account_id=main.account_id,
-            account_type=main.account_type,
-            date=main.date,
-            activity_type=ActivityType.DIVIDEND if interest > 0 else ActivityType.FEE,
-            currency=main.currency,
-            symbol=main.symbol,
-            fee=_ZERO,
-            amount=size_of(interest),
             subtype=ACCRUED_INTEREST,
-            booked_on=main.booked_on,
-            record_id=record_id,
-            instrument=main.instrument,
-            group_id=record_id,
+            comes_in_as=ActivityType.DIVIDEND,
         )
     ]
 

@@ -27,6 +27,7 @@ __all__ = [
     "gross_money",
     "instrument_of",
     "label",
+    "money_leg",
     "signed_quantity",
     "size_of",
 ]
@@ -122,22 +123,44 @@ def gross_money(row: Trade, quantity: Decimal, instrument: Instrument) -> Decima
 def charge_legs(main: Activity, charges: Mapping[str, Decimal], record_id: str) -> list[Activity]:
     """One FEE or CREDIT for each currency of `charges` (signed), at the moment of `main`."""
     return [
-        Activity(
-            external_id=f"{record_id}:{'fee' if amount < 0 else 'rebate'}{'' if number == 0 else number + 1}",
-            account_id=main.account_id,
-            account_type=main.account_type,
-            date=main.date,
-            activity_type=ActivityType.FEE if amount < 0 else ActivityType.CREDIT,
-            currency=currency,
-            symbol=main.symbol,
-            amount=size_of(amount),
-            fee=_ZERO,
+        money_leg(
+            main,
+            amount,
+            external_id=f"{record_id}:{'fee' if amount < 0 else 'rebate'}{number + 1 if number else ''}",
             subtype=COMMISSION if amount < 0 else REBATE,
-            booked_on=main.booked_on,
-            record_id=record_id,
-            instrument=main.instrument,
-            group_id=record_id,
+            currency=currency,
         )
         for number, (currency, amount) in enumerate(sorted(charges.items()))
         if amount
     ]
+
+
+def money_leg(
+    main: Activity,
+    money: Decimal,
+    *,
+    external_id: str,
+    subtype: str,
+    currency: str | None = None,
+    comes_in_as: ActivityType = ActivityType.CREDIT,
+) -> Activity:
+    """Signed `money` beside the main leg of a trade: a FEE when it goes out, `comes_in_as` when it comes in.
+
+    It is in the currency of `main` unless `currency` says otherwise.
+    """
+    return Activity(
+        external_id=external_id,
+        account_id=main.account_id,
+        account_type=main.account_type,
+        date=main.date,
+        activity_type=comes_in_as if money > 0 else ActivityType.FEE,
+        currency=currency or main.currency,
+        symbol=main.symbol,
+        fee=_ZERO,
+        amount=size_of(money),
+        subtype=subtype,
+        booked_on=main.booked_on,
+        record_id=main.record_id,
+        instrument=main.instrument,
+        group_id=main.record_id,
+    )
