@@ -26,7 +26,7 @@ from broker_sync.verify import (
     moves_units_untraded,
     unverified,
 )
-from broker_sync.windows import gap_notes, window_of
+from broker_sync.windows import gap_notes, gaps, window_of
 
 __all__ = ["SyncResult", "sync_provider_to_wealthfolio"]
 
@@ -137,7 +137,9 @@ class _Sync:
         windows = self._keep_windows(truths)
         openings, changes = await self._balance_openings(windows)
         positions, cash = await self._compare(truths)
-        waiting = await self._verify(positions or (), truths)
+        # Where days are missing, what happened on them is the likelier reason for any difference.
+        judged = () if gaps(windows) else positions or ()
+        waiting = await self._verify(judged, truths)
         if waiting is not None:
             positions, cash = await self._compare(truths)
         rejected = [*self._provider.rejections(), *(waiting or ())]

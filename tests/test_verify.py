@@ -11,7 +11,7 @@ from broker_sync.plan import RecordGroup
 from broker_sync.providers.ibkr import IBKRProvider
 from broker_sync.results import SyncResult
 from broker_sync.sinks.ledger import LedgerSink
-from broker_sync.verify import HELD_BACK, moves_units_untraded
+from broker_sync.verify import HELD_BACK, actions, moves_units_untraded
 from tests.providers.ibkr.builders import (
     ACCOUNT,
     Row,
@@ -24,7 +24,7 @@ from tests.providers.ibkr.builders import (
     trade,
 )
 from tests.providers.ibkr.builders import trades as trade_rows
-from tests.storage.samples import buy, changed
+from tests.storage.samples import buy, changed, deposit
 
 SPLIT = {
     "accountId": ACCOUNT,
@@ -128,3 +128,12 @@ def test_trades_and_opening_balances_are_never_held_back() -> None:
     opening = changed(opening, subtype=OPENING_BALANCE)
     for activity in (future, opening, buy(1)):
         assert not moves_units_untraded(RecordGroup(record_id="r", activities=(activity,)))
+
+
+def test_what_an_action_does_is_added_up_over_its_records() -> None:
+    bought, paid = buy(1, group_id="g"), changed(deposit(2, "5"), group_id="g")
+    sold = changed(buy(3, group_id="g"), activity_type=ActivityType.SELL)
+    (found,) = actions(
+        [RecordGroup(record_id=each.record_id, activities=(each,)) for each in (bought, paid, sold)]
+    )
+    assert (len(found.records), found.effects) == (3, {})

@@ -180,3 +180,13 @@ def test_a_word_in_place_of_every_number_swallows_nothing() -> None:
     assert first == "ibkr:trade:REDACTED"
     assert second.startswith("ibkr:trade:REDACTED:")
     assert twin == "ibkr:trade:REDACTED:2"
+
+
+def test_a_trade_reported_on_a_later_day_is_told_from_one_of_the_same_number() -> None:
+    (dealt,) = ids(trade(transactionID="", reportDate="20260520", tradeDate="20260520"))
+    (again,) = ids(trade(transactionID="", reportDate="20260522", tradeDate="20260520"))
+    assert (dealt, again) == ("ibkr:trade:8001", "ibkr:trade:8001:2026-05-22")
+
+
+def test_a_wrong_day_does_not_cost_a_trade_its_identity() -> None:
+    assert ids(trade(transactionID="", reportDate="someday")) == ["ibkr:trade:8001"]
