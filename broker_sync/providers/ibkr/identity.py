@@ -66,9 +66,7 @@ class Identities:
         # every row), records would swallow each other: what repeats with another content is told apart by it.
         if transaction_id.isdecimal():
             return transaction_id
-        number = self._given_once(kind, transaction_id, row)
-        place = self._place(f"{kind}:{number}".encode() + _fingerprint(kind, row.raw))
-        return number if place == 1 else f"{number}:{place}"
+        return self._told_apart(kind, transaction_id, row)
 
     def _without_transaction_id(self, kind: str, row: Record) -> str:
         # A tradeID on a cash row or a corporate action names the trade it belongs to, not the row itself.
@@ -80,13 +78,17 @@ class Identities:
         if row.is_cancel:
             number = f"{number}:cancel"
         # It may be booked again under the same number after a cancellation, without a number of its own: on
-        # a later day, when another statement may hold the first booking, or on the day itself.
-        return self._given_once(kind, f"{number}{_reported_later(row)}", row)
+        # a later day, when another statement may hold the first booking, or on the day itself, where nothing
+        # but its place may tell the second booking from the first.
+        return self._told_apart(kind, f"{number}{_reported_later(row)}", row)
 
-    def _given_once(self, kind: str, number: str, row: Record) -> str:
+    def _told_apart(self, kind: str, number: str, row: Record) -> str:
+        """`number`, and what tells the row from others of the document under it: content, then place."""
         content = _fingerprint(kind, row.raw)
-        is_first = self._given.setdefault(f"{kind}:{number}", content) == content
-        return number if is_first else f"{number}:{content.hex()[:12]}"
+        if self._given.setdefault(f"{kind}:{number}", content) != content:
+            number = f"{number}:{content.hex()[:12]}"
+        place = self._place(f"{kind}:{number}".encode() + content)
+        return number if place == 1 else f"{number}:{place}"
 
     def _by_content(self, kind: str, row: Record) -> str:
         content = _fingerprint(kind, row.raw)

@@ -106,6 +106,11 @@ def test_a_trade_booked_again_under_its_number_is_another_record() -> None:
     assert found[2].startswith("ibkr:trade:8001:")
 
 
+def test_a_trade_booked_again_in_the_same_words_is_another_record() -> None:
+    once = trade(transactionID="", ibExecID="")
+    assert ids(once, once, once) == ["ibkr:trade:8001", "ibkr:trade:8001:2", "ibkr:trade:8001:3"]
+
+
 def test_a_trade_booked_again_with_numbers_of_its_own_keeps_them() -> None:
     assert ids(trade(), trade(transactionID="9009", quantity="11")) == ["ibkr:trade:9001", "ibkr:trade:9009"]
 
