@@ -25,11 +25,13 @@ ACCOUNT = "U7654321"
 class Kind:
     """Something that can happen to an account; `happen` does nothing where it cannot.
 
-    `needs` are sections without which a statement does not tell it, `weight` how often it comes up.
+    Where it does nothing, the kind that it `builds_on` happens instead. `needs` are sections without which a
+    statement does not tell it, `weight` is how often it comes up.
     """
 
     name: str
     happen: Callable[[Broker], None]
+    builds_on: str = ""
     needs: frozenset[str] = frozenset()
     weight: int = 2
 

@@ -223,9 +223,13 @@ def _records(ledger: Iterable[Activity]) -> Records:
 
 
 def _effects(records: Records, rows: Iterable[Row]) -> Iterable[str]:
-    """Compare each record with what its row did: on its day, to cash and to units."""
-    done = Counter(_effect_of_row(row) for row in rows)
-    booked = Counter(effect for legs in records.values() for effect in _effects_of(legs))
+    """Compare each record with what its row did: on its day, to cash and to units.
+
+    A row that did nothing (a fraction too small to be split) need not be a record.
+    """
+    done = Counter(effect for row in rows if any((effect := _effect_of_row(row))[1:]))
+    by_legs = (effect for legs in records.values() for effect in _effects_of(legs))
+    booked = Counter(effect for effect in by_legs if any(effect[1:]))
     for what, effects in (("not booked", done - booked), ("booked, but no row", booked - done)):
         yield from (f"{what}: {effect}" for effect in effects.elements())
 

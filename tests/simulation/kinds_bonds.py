@@ -75,7 +75,8 @@ def pay_coupon(broker: Broker) -> None:
         thing = broker.pick(held)
         amount = (broker.books.units[thing.conid] * Decimal("0.0225")).quantize(_CENT)
         words = f"BOND COUPON PAYMENT ({thing.description})"
-        cash_row(broker, "Bond Interest Received", amount, thing.currency, words, thing=thing, code="INTR")
+        kind = broker.pick(("Bond Interest Received", "Bond Interest Received", "Bond Interest"))
+        cash_row(broker, kind, amount, thing.currency, words, thing=thing, code="INTR")
 
 
 def redeem(broker: Broker) -> None:
@@ -95,7 +96,7 @@ def redeem(broker: Broker) -> None:
 
 KINDS = (
     Kind(name="buy-bond", happen=buy_bond, weight=3),
-    Kind(name="sell-bond", happen=sell_bond),
-    Kind(name="pay-coupon", happen=pay_coupon),
-    Kind(name="redeem", happen=redeem),
+    Kind(name="sell-bond", happen=sell_bond, builds_on="buy-bond"),
+    Kind(name="pay-coupon", happen=pay_coupon, builds_on="buy-bond"),
+    Kind(name="redeem", happen=redeem, builds_on="buy-bond"),
 )

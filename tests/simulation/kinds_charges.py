@@ -80,6 +80,6 @@ def pay_by_card(broker: Broker) -> None:
 
 KINDS = (
     Kind(name="sales-tax", happen=sales_tax),
-    Kind(name="transaction-tax", happen=transaction_tax, weight=1),
+    Kind(name="transaction-tax", happen=transaction_tax, builds_on="buy", weight=1),
     Kind(name="pay-by-card", happen=pay_by_card, weight=1),
 )

@@ -146,6 +146,6 @@ def _sold_off(broker: Broker, thing: Thing, part: Decimal, at: dt.datetime) -> R
 
 
 KINDS = (
-    Kind(name="cancel", happen=cancel, weight=3),
-    Kind(name="settle-fraction", happen=settle_fraction),
+    Kind(name="cancel", happen=cancel, builds_on="buy", weight=3),
+    Kind(name="settle-fraction", happen=settle_fraction, builds_on="buy-fraction"),
 )

@@ -11,7 +11,8 @@ from tests.simulation.kinds_money import cash_row
 from tests.simulation.query import NEW_YORK
 
 _CENT = Decimal("0.01")
-_KINDS = ("Dividends", "Payment In Lieu Of Dividends", "Withholding Tax", "Other Fees")
+_TAXES = ("Withholding Tax", "871(m) Withholding")
+_KINDS = ("Dividends", "Payment In Lieu Of Dividends", *_TAXES, "Other Fees")
 PAID_AT = dt.time(20, 20, tzinfo=NEW_YORK)
 """When the broker pays, by its own clock."""
 
@@ -40,7 +41,8 @@ def _paid(
         _row(broker, kind, part, currency, f"{words} ({_nature(kind)})", thing, moment, action)
         if part > 0 and broker.chance(0.7):
             tax = -(part * broker.pick((15, 30)) / 100).quantize(_CENT)
-            _row(broker, "Withholding Tax", tax, currency, f"{words} - US TAX", thing, moment, action)
+            tax_kind = broker.pick((*_TAXES[:1] * 3, *_TAXES[1:]))
+            _row(broker, tax_kind, tax, currency, f"{words} - US TAX", thing, moment, action)
     if broker.chance(0.2) and gross > 0:
         _row(broker, "Other Fees", -_CENT * 3, currency, f"{words} - FEE", thing, moment, action)
 
@@ -84,7 +86,7 @@ def rebook(broker: Broker) -> None:
 
 def correct_tax(broker: Broker) -> None:
     """The tax on an earlier dividend is given back, and another one taken: +0.76 and -0.06, say."""
-    taxed = [row for row in _one_that_stands(broker) if row.values["type"] == "Withholding Tax"]
+    taxed = [row for row in _one_that_stands(broker) if row.values["type"] in _TAXES]
     for row in taxed[:1]:
         _again(broker, row, -_amount(row), "")
         _again(broker, row, (_amount(row) / 2).quantize(_CENT), "")
@@ -120,7 +122,7 @@ def _again(broker: Broker, row: Row, amount: Decimal, marked: str) -> None:
 
 
 KINDS = (
-    Kind(name="pay-dividend", happen=pay, weight=4),
-    Kind(name="rebook-dividend", happen=rebook),
-    Kind(name="correct-tax", happen=correct_tax),
+    Kind(name="pay-dividend", happen=pay, builds_on="buy", weight=4),
+    Kind(name="rebook-dividend", happen=rebook, builds_on="pay-dividend"),
+    Kind(name="correct-tax", happen=correct_tax, builds_on="pay-dividend"),
 )

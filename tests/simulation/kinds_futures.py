@@ -138,7 +138,7 @@ def finance_difference(broker: Broker) -> None:
 KINDS = (
     Kind(name="day-trade", happen=day_trade),
     Kind(name="open-future", happen=open_future, needs=_FUNDS),
-    Kind(name="close-future", happen=close_future, needs=_FUNDS),
+    Kind(name="close-future", happen=close_future, builds_on="open-future", needs=_FUNDS),
     Kind(name="deal-in-difference", happen=deal_in_difference),
-    Kind(name="finance-difference", happen=finance_difference, weight=1),
+    Kind(name="finance-difference", happen=finance_difference, builds_on="deal-in-difference", weight=1),
 )

@@ -201,15 +201,15 @@ def _repeated(broker: Broker, event: list[Row], sign: int) -> None:
 
 
 KINDS = (
-    Kind(name="merge-for-cash", happen=merge_for_cash),
-    Kind(name="merge-for-shares", happen=merge_for_shares),
-    Kind(name="merge-for-both", happen=merge_for_both),
-    Kind(name="tender", happen=tender),
-    Kind(name="carry-out-offer", happen=carry_out_offer),
-    Kind(name="issue-rights", happen=issue_rights),
-    Kind(name="subscribe", happen=subscribe),
-    Kind(name="deliver-subscribed", happen=deliver_subscribed),
-    Kind(name="delist", happen=delist, weight=1),
-    Kind(name="choose-dividend", happen=choose_dividend),
-    Kind(name="take-back", happen=take_back, weight=4),
+    Kind(name="merge-for-cash", happen=merge_for_cash, builds_on="buy"),
+    Kind(name="merge-for-shares", happen=merge_for_shares, builds_on="buy"),
+    Kind(name="merge-for-both", happen=merge_for_both, builds_on="buy"),
+    Kind(name="tender", happen=tender, builds_on="buy"),
+    Kind(name="carry-out-offer", happen=carry_out_offer, builds_on="tender"),
+    Kind(name="issue-rights", happen=issue_rights, builds_on="buy"),
+    Kind(name="subscribe", happen=subscribe, builds_on="issue-rights"),
+    Kind(name="deliver-subscribed", happen=deliver_subscribed, builds_on="subscribe"),
+    Kind(name="delist", happen=delist, builds_on="buy", weight=1),
+    Kind(name="choose-dividend", happen=choose_dividend, builds_on="buy"),
+    Kind(name="take-back", happen=take_back, builds_on="split", weight=4),
 )

@@ -9,6 +9,12 @@ from tests.simulation.broker import BASE, Broker, Kind
 
 CURRENCIES = ("GBP", "USD", "EUR", "CHF", "HKD")
 
+_BOTH_WAYS = ("Deposits/Withdrawals", "Deposits & Withdrawals")
+_CHARGES = (
+    "Other Fees", "Commission Adjustments", "Advisor Fees", "Broker Fees", "Fees", "Management Fees",
+    "Price Adjustments", "Carbon Credits",
+)  # fmt: skip
+
 
 def cash_row(
     broker: Broker,
@@ -44,17 +50,18 @@ def cash_row(
 
 
 def deposit(broker: Broker) -> None:
-    """Money from a bank; the newer and the older name of the kind."""
-    kind = broker.pick(("Deposits/Withdrawals", "Deposits & Withdrawals"))
+    """Money from a bank, by any of the names that there are for it."""
+    kind = broker.pick((*_BOTH_WAYS, "Deposits", "Cash Receipts"))
     words = "CASH RECEIPTS / ELECTRONIC FUND TRANSFERS"
     cash_row(broker, kind, broker.amount(50, 20_000), broker.pick(CURRENCIES), words, code="DEP")
 
 
 def withdraw(broker: Broker) -> None:
-    """Money to a bank."""
+    """Money to a bank, or to somebody who is paid."""
     words = "DISBURSEMENT INITIATED BY Account Holder"
     amount = -broker.amount(50, 5000)
-    cash_row(broker, "Deposits/Withdrawals", amount, broker.pick(CURRENCIES), words, code="WITH")
+    kind = broker.pick((*_BOTH_WAYS, "Withdrawals", "Bill Pay"))
+    cash_row(broker, kind, amount, broker.pick(CURRENCIES), words, code="WITH")
 
 
 def interest(broker: Broker) -> None:
@@ -71,7 +78,7 @@ def interest(broker: Broker) -> None:
 
 def charge(broker: Broker) -> None:
     """A fee, or one given back; now and then the same one twice on one day."""
-    kind = broker.pick(("Other Fees", "Commission Adjustments", "Advisor Fees", "Broker Fees"))
+    kind = broker.pick(_CHARGES)
     amount = broker.amount(0, 30, places=broker.pick((2, 2, 5))) + Decimal("0.01")
     amount = amount if broker.chance(0.25) else -amount
     month = f"{broker.today:%b %Y}".upper()

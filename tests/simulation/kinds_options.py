@@ -101,6 +101,11 @@ def write_option(broker: Broker) -> None:
     _dealt(broker, _option(broker, broker.share(known=0.8)), -Decimal(broker.rng.randint(1, 20)))
 
 
+def buy_index_option(broker: Broker) -> None:
+    """Some contracts on an index, bought or sold."""
+    _dealt(broker, _option(broker), Decimal(broker.rng.randint(1, 20)) * broker.pick((1, -1)))
+
+
 def close_option(broker: Broker) -> None:
     """All contracts of a kind, or more than there are."""
     held = broker.held(*LEVERAGED)
@@ -210,9 +215,10 @@ def settle_in_cash(broker: Broker) -> None:
 
 KINDS = (
     Kind(name="buy-option", happen=buy_option, weight=4),
+    Kind(name="buy-index-option", happen=buy_index_option),
     Kind(name="write-option", happen=write_option, weight=3),
-    Kind(name="close-option", happen=close_option),
-    Kind(name="expire", happen=expire),
-    Kind(name="settle-in-shares", happen=settle_in_shares, weight=3),
-    Kind(name="settle-in-cash", happen=settle_in_cash, weight=3),
+    Kind(name="close-option", happen=close_option, builds_on="buy-option"),
+    Kind(name="expire", happen=expire, builds_on="write-option"),
+    Kind(name="settle-in-shares", happen=settle_in_shares, builds_on="write-option", weight=3),
+    Kind(name="settle-in-cash", happen=settle_in_cash, builds_on="buy-index-option", weight=3),
 )

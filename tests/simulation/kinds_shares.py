@@ -96,7 +96,7 @@ def cover(broker: Broker) -> None:
 KINDS = (
     Kind(name="buy", happen=buy, weight=8),
     Kind(name="buy-fraction", happen=buy_fraction),
-    Kind(name="sell", happen=sell, weight=4),
+    Kind(name="sell", happen=sell, builds_on="buy", weight=4),
     Kind(name="sell-short", happen=sell_short),
-    Kind(name="cover", happen=cover),
+    Kind(name="cover", happen=cover, builds_on="sell-short"),
 )

@@ -134,11 +134,11 @@ def rename(broker: Broker) -> None:
 
 
 KINDS = (
-    Kind(name="split", happen=split, weight=3),
-    Kind(name="shrink", happen=shrink),
-    Kind(name="reverse-split", happen=reverse_split),
-    Kind(name="split-to-new-paper", happen=split_to_new_paper),
-    Kind(name="give-shares", happen=give_shares),
-    Kind(name="spin-off", happen=spin_off),
-    Kind(name="rename", happen=rename),
+    Kind(name="split", happen=split, builds_on="buy", weight=3),
+    Kind(name="shrink", happen=shrink, builds_on="buy"),
+    Kind(name="reverse-split", happen=reverse_split, builds_on="buy"),
+    Kind(name="split-to-new-paper", happen=split_to_new_paper, builds_on="buy"),
+    Kind(name="give-shares", happen=give_shares, builds_on="buy"),
+    Kind(name="spin-off", happen=spin_off, builds_on="buy"),
+    Kind(name="rename", happen=rename, builds_on="buy"),
 )

@@ -172,8 +172,8 @@ def deliver_away(broker: Broker) -> None:
 
 KINDS = (
     Kind(name="bring-shares", happen=bring_shares, weight=3),
-    Kind(name="send-shares", happen=send_shares),
-    Kind(name="send-back", happen=send_back),
+    Kind(name="send-shares", happen=send_shares, builds_on="bring-shares"),
+    Kind(name="send-back", happen=send_back, builds_on="bring-shares"),
     Kind(name="move-cash", happen=move_cash),
     Kind(name="grant-shares", happen=grant_shares, weight=1),
     Kind(name="deliver-away", happen=deliver_away, weight=1),

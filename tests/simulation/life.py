@@ -50,8 +50,16 @@ class Life:
         return Decimal(1)
 
 
-def live(rng: Random, kinds: Sequence[Kind], *, first_day: dt.date, days: int, events: int) -> Life:
-    """A life of so many business days, on which so many things happen."""
+def live(
+    rng: Random,
+    kinds: Sequence[Kind],
+    table: Mapping[str, Kind],
+    *,
+    first_day: dt.date,
+    days: int,
+    events: int,
+) -> Life:
+    """A life of so many business days, on which so many things of `kinds` happen; `table` has all kinds."""
     broker = Broker(rng, first_day)
     chosen = rng.choices(kinds, weights=[kind.weight for kind in kinds], k=events)
     calendar = sorted(rng.randrange(days) for _ in chosen)
@@ -61,16 +69,24 @@ def live(rng: Random, kinds: Sequence[Kind], *, first_day: dt.date, days: int, e
         carried = broker.books.held()
         for kind, day in zip(chosen, calendar, strict=True):
             if day == place:
-                broker.kind = kind.name
-                kind.happen(broker)
+                _happen(broker, kind, table)
         broker.kind = "margin"
         margin(broker, carried)
         broker.close_day()
     return Life(
         first_day=first_day,
         last_day=last_day,
-        needs=frozenset().union(*(kind.needs for kind in chosen)),
+        needs=frozenset().union(*(table[row.kind].needs for row in broker.rows if row.kind in table)),
         rows=sorted(broker.rows, key=lambda row: row.booked_on),
         things=broker.things,
         marks=broker.marks,
     )
+
+
+def _happen(broker: Broker, kind: Kind, table: Mapping[str, Kind]) -> None:
+    """Let a thing happen, or if it cannot, what must happen first."""
+    written = len(broker.rows)
+    broker.kind = kind.name
+    kind.happen(broker)
+    if len(broker.rows) == written and kind.builds_on:
+        _happen(broker, table[kind.builds_on], table)

@@ -24,8 +24,8 @@ class Size:
     """How much happens in a case, at most."""
 
     days: int = 25
-    events: int = 40
-    steps: int = 5
+    events: int = 30
+    steps: int = 4
 
 
 SMALL = Size(days=8, events=16, steps=2)
@@ -101,7 +101,7 @@ def _life(rng: Random, kinds: Sequence[Kind], size: Size) -> Life:
     first_day = after(_EPOCH + _DAY * rng.randrange(1000), 1)
     some = kinds if rng.random() < 0.5 else rng.sample(kinds, k=min(len(kinds), rng.randint(3, 8)))
     days, events = rng.randint(5, size.days), rng.randint(8, size.events)
-    return live(rng, some, first_day=first_day, days=days, events=events)
+    return live(rng, some, KINDS, first_day=first_day, days=days, events=events)
 
 
 def _step(rng: Random, query: Query, life: Life, window: tuple[dt.date, dt.date]) -> Step:
