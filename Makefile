@@ -40,7 +40,7 @@ imports: $(DEV) ## check who imports whom
 	@$(VENV)/bin/lint-imports --no-logo
 
 coverage: $(DEV) ## run the unit tests and hold the pure modules to 100 %
-	@$(PY) -m coverage run -m pytest -q
+	@$(PY) -m coverage run -m pytest -q --numprocesses=0
 	@$(PY) -m coverage json -q
 	@$(PY) scripts/pure_coverage.py
 
