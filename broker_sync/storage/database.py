@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from broker_sync.errors import StoreError
 from broker_sync.storage.engine import memory_database, open_database, reading, writing
 from broker_sync.storage.failures import UnfinishedWriteError, unusable
-from broker_sync.storage.migrate import Schema, is_current, migrate
+from broker_sync.storage.migrate import Schema, create, is_current, migrate, revision_of
 from broker_sync.storage.private_copy import copy_database
 
 __all__ = ["Database", "database_file"]
@@ -72,7 +72,10 @@ class Database:
         try:
             with reading(engine) as connection:
                 current = is_current(connection, self._schema, path=self.path)
-            if not current:
+                is_new = revision_of(connection) is None
+            if is_new:
+                create(engine, self._schema)
+            elif not current:
                 migrate(engine, self._schema)
         except BaseException:
             engine.dispose()

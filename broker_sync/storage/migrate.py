@@ -16,10 +16,14 @@ from sqlalchemy import Connection, Engine, MetaData, inspect, text
 from broker_sync.errors import StoreError
 from broker_sync.storage.engine import writing
 
-__all__ = ["Schema", "is_current", "migrate", "revision_of"]
+__all__ = ["Schema", "create", "is_current", "migrate", "revision_of"]
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _VERSION_TABLE: Final = "alembic_version"
+# As alembic makes it.
+_VERSION_COLUMN: Final = (
+    "version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,17 @@ def is_current(connection: Connection, schema: Schema, *, path: Path) -> bool:
             f"{schema.revisions[-1]}; install the newer version that wrote it, or restore a backup"
         )
     return revision == schema.revisions[-1]
+
+
+def create(engine: Engine, schema: Schema) -> None:
+    """Make the newest form of the tables in an empty database, as all migrations together would, at once."""
+    with writing(engine) as connection:
+        schema.metadata.create_all(connection)
+        connection.execute(text(f"CREATE TABLE {_VERSION_TABLE} ({_VERSION_COLUMN})"))
+        connection.execute(
+            text(f"INSERT INTO {_VERSION_TABLE} VALUES (:revision)"),  # noqa: S608
+            {"revision": schema.revisions[-1]},
+        )
 
 
 def migrate(engine: Engine, schema: Schema) -> None:

@@ -16,7 +16,7 @@ from broker_sync.sinks.ledger import LedgerSink
 from broker_sync.sinks.ledger.tables import SCHEMA as PORTFOLIO
 from broker_sync.storage import Database, Schema, open_database
 from broker_sync.storage.engine import memory_database, reading, writing
-from broker_sync.storage.migrate import revision_of
+from broker_sync.storage.migrate import migrate, revision_of
 
 both = pytest.mark.parametrize("schema", [SYNC, PORTFOLIO], ids=lambda schema: schema.name)
 
@@ -40,6 +40,16 @@ def statements(path: Path) -> set[str]:
     return {statement for statement in found if "alembic_version" not in statement}
 
 
+def schema_of(path: Path) -> set[tuple[str, str, str]]:
+    """Everything in the database, by name, white space aside, and the revision that it is at."""
+    engine = open_database(path, read_only=True)
+    with reading(engine) as connection:
+        found = connection.execute(text("SELECT name, coalesce(sql, '') FROM sqlite_master")).all()
+        revision = revision_of(connection)
+    engine.dispose()
+    return {(name, "".join(sql.split()), str(revision)) for name, sql in found}
+
+
 def at_revision(path: Path, revision: str) -> None:
     engine = open_database(path)
     with writing(engine) as connection:
@@ -47,14 +57,29 @@ def at_revision(path: Path, revision: str) -> None:
     engine.dispose()
 
 
+def migrated(path: Path, schema: Schema) -> Path:
+    engine = open_database(path)
+    migrate(engine, schema)
+    engine.dispose()
+    return path
+
+
 @both
 def test_the_migrations_make_the_tables_that_the_code_declares(tmp_path: Path, schema: Schema) -> None:
-    path = made(tmp_path / "kept.db", schema)
+    path = migrated(tmp_path / "kept.db", schema)
     engine = memory_database(schema.metadata, name=path)
     with reading(engine) as connection:
         declared = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")).scalars()
         assert statements(path) == set(declared)
     engine.dispose()
+
+
+@both
+def test_a_new_database_is_what_the_migrations_make(tmp_path: Path, schema: Schema) -> None:
+    new, old = made(tmp_path / "new.db", schema), migrated(tmp_path / "old.db", schema)
+    assert schema_of(new) == schema_of(old)
+    at_revision(new, schema.revisions[-1])
+    assert made(new, schema) == new
 
 
 @both
