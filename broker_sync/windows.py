@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Final
 
+from broker_sync import coverage
 from broker_sync.contracts import Truth
 from broker_sync.opening import Window
+from broker_sync.received import Days
 
 __all__ = ["gap_notes", "gaps", "window_of"]
-
-_DAY: Final = dt.timedelta(days=1)
-_SATURDAY: Final = 5
 
 
 def window_of(truth: Truth) -> Window:
@@ -33,20 +31,8 @@ def window_of(truth: Truth) -> Window:
 
 def gaps(windows: Iterable[Window]) -> list[tuple[dt.date, dt.date]]:
     """First and last day of each stretch between windows that none covers, weekends alone not counted."""
-    found = []
-    covered: dt.date | None = None
-    for window in sorted(windows, key=lambda window: window.first_day):
-        if covered is not None and window.first_day > covered + _DAY:
-            gap = (covered + _DAY, window.first_day - _DAY)
-            if _has_weekday(*gap):
-                found.append(gap)
-        covered = window.last_day if covered is None else max(covered, window.last_day)
-    return found
-
-
-def _has_weekday(first: dt.date, last: dt.date) -> bool:
-    days = (last - first).days + 1
-    return any((first + n * _DAY).weekday() < _SATURDAY for n in range(min(days, 7)))
+    covered = [Days(first=window.first_day, last=window.last_day) for window in windows]
+    return [(gap.first, gap.last) for gap in coverage.gaps(covered)]
 
 
 def gap_notes(windows: Iterable[Window]) -> list[str]:

@@ -80,11 +80,17 @@ class CashLevels:
 
 @dataclass(slots=True)
 class Survey:
-    """What a document says; `declared` is the number of statements that it claims to have."""
+    """What a document says; `declared` is the number of statements that it claims to have.
+
+    `part_sections` are the sections that are there, with rows or without, by the number of the FlexStatement;
+    `columns` are those of the records of each section that is booked.
+    """
 
     accounts: dict[str, AccountSurvey] = field(default_factory=dict)
     heads: list[Raw] = field(default_factory=list)
     sections: set[str] = field(default_factory=set)
+    part_sections: dict[int, set[str]] = field(default_factory=dict)
+    columns: dict[str, set[str]] = field(default_factory=dict)
     cash_levels: dict[int, CashLevels] = field(default_factory=dict)
     declared: int | None = None
     directory: Directory = field(default_factory=Directory)
@@ -129,6 +135,8 @@ class _Surveyor:
     def _take_rows(self, group: Group) -> None:
         self._watch_days(group)
         self._learn(group)
+        if group.tag == BOOKED.get(group.section):
+            self.result.columns.setdefault(group.section, set()).update(group.names)
         keep = _KEEPERS.get(group.tag)
         # Sums and forecasts of other accounts do not make those accounts part of the document.
         if keep is None and not counts_for_owner(group.section, group.tag):
@@ -192,6 +200,7 @@ class _Surveyor:
 
     def _open_section(self, group: Group) -> None:
         self.result.sections.add(group.section)
+        self.result.part_sections.setdefault(group.part, set()).add(group.section)
         raw = group.rows[0] if group.section == "AccountInformation" else {}
         if not owner(raw, self._head):
             return

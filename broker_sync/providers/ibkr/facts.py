@@ -1,0 +1,98 @@
+"""What is kept of a statement to know later which days, sections and columns it had; pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from broker_sync.coverage import merged
+from broker_sync.errors import ValueFormatError
+from broker_sync.providers.ibkr.formats import DayOrder, read_day
+from broker_sync.providers.ibkr.identity import Identities
+from broker_sync.providers.ibkr.records import Record, Trade
+from broker_sync.providers.ibkr.sections import RECORD_KINDS, Use, use_of
+from broker_sync.providers.ibkr.survey import AccountSurvey, Part, Survey
+from broker_sync.received import AccountFacts, Contents, Days, SectionColumns, SectionFacts
+
+__all__ = ["facts", "is_needed"]
+
+_NUMBERS: Final = frozenset({"transactionID", "tradeID", "ibExecID"})
+_DAYS: Final = {"tradeDate": "20260101", "reportDate": "20260102"}
+
+
+def is_needed(section: str) -> bool:
+    """Whether books or comparison lack something without `section`; others may go and come."""
+    return use_of(section) not in {Use.INFORMATIONAL, Use.UNKNOWN}
+
+
+def facts(found: Survey) -> Contents:
+    """What `found` has of each account, futures segments joined; accounts and sections by name.
+
+    A part whose days are missing or cannot be read has none.
+    """
+    return Contents(
+        accounts=tuple(
+            _account(found, account)
+            for name, account in sorted(found.accounts.items())
+            if name  # rows that say of no account are nobody's
+        ),
+        columns=tuple(
+            SectionColumns(
+                section=section,
+                columns=tuple(sorted(columns)),
+                known_by=_known_by(section, columns),
+            )
+            for section, columns in sorted(found.columns.items())
+        ),
+    )
+
+
+def _account(found: Survey, account: AccountSurvey) -> AccountFacts:
+    days_of_part = {number: _days(part, found.order) for number, part in account.parts.items()}
+    rows = _rows(account.counts)
+    days: dict[str, list[Days]] = {section: [] for section in rows}
+    for number, its_days in days_of_part.items():
+        # What a futures segment has in a FlexStatement of the account itself has no sections of its own.
+        for section in found.part_sections.get(number, ()):
+            days.setdefault(section, []).extend(its_days)
+    return AccountFacts(
+        account=account.account_id,
+        days=merged(day for its_days in days_of_part.values() for day in its_days),
+        sections=tuple(
+            SectionFacts(section=section, rows=rows.get(section, 0), days=merged(days[section]))
+            for section in sorted(days)
+        ),
+    )
+
+
+def _rows(counts: Mapping[tuple[str, str], int]) -> Counter[str]:
+    rows: Counter[str] = Counter()
+    for (section, _), number in counts.items():
+        rows[section] += number
+    return rows
+
+
+def _days(part: Part, order: DayOrder | None) -> list[Days]:
+    try:
+        first, last = (read_day(part.head.get(name), order=order) for name in ("fromDate", "toDate"))
+    except ValueFormatError:
+        return []
+    return [] if first is None or last is None or last < first else [Days(first=first, last=last)]
+
+
+def _known_by(section: str, columns: Collection[str]) -> tuple[str, ...]:
+    """The numbers of the broker's without which a record would have another id.
+
+    The ids themselves are asked, on a made-up row: what they are made of is written down in one place only.
+    Other columns are no evidence of a changed query: some writers leave out what is blank in every row.
+    """
+    kind = RECORD_KINDS[section]
+    make = Trade if section == "Trades" else Record
+    row = {name: _DAYS.get(name, str(number)) for number, name in enumerate(sorted(columns))}
+    whole = Identities().of(kind, make(row))
+    return tuple(
+        name
+        for name in sorted(_NUMBERS & row.keys())
+        if Identities().of(kind, make({other: row[other] for other in row if other != name})) != whole
+    )
