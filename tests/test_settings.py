@@ -11,6 +11,13 @@ from broker_sync.models import AccountType
 from broker_sync.settings import Secret, load_settings, wants_tracebacks
 
 
+@pytest.fixture(autouse=True)
+def _no_file_of_the_developers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.chdir(tmp_path)
+
+
 def test_nothing_has_to_be_set() -> None:
     settings = load_settings({})
     assert settings.data_dir == platformdirs.user_data_path("broker-sync", appauthor=False)

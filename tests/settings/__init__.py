@@ -1,0 +1,1 @@
+"""Tests of the settings: every source, the order of them, and what is wrong."""
