@@ -7,6 +7,9 @@ PY := $(VENV)/bin/python
 RUN := $(VENV)/.ready-to-run
 DEV := $(VENV)/.ready-to-develop
 
+# Compiled tests are kept: rewriting their assertions anew takes longer than most of them run.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test slow check lint format types imports coverage wheel bench clean

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from broker_sync.contracts import Refused, Rejection, SectionCount
+from broker_sync.coverage import AccountCoverage
 from broker_sync.models import Account, Activity, Nav
 from broker_sync.reconcile import CashDrift, PositionDrift
 
@@ -28,7 +29,8 @@ class SyncResult:
     Counts are of broker records: ``fetched = new_after_dedup + known + updated + rejected`` and
     ``new_after_dedup = imported + failed``. `positions` and `cash` are None where the broker did not say what
     it holds. `openings` are the opening balances that stand now, `opening_changes` how many of them this run
-    wrote. `planned` are the activities that a dry run would have written.
+    wrote. `planned` are the activities that a dry run would have written. `coverage` is which days have been
+    booked by now, None where nobody knows.
     """
 
     account: Account
@@ -52,6 +54,7 @@ class SyncResult:
     sections: Sequence[SectionCount] = ()
     notes: Sequence[str] = ()
     planned: Sequence[Activity] = ()
+    coverage: AccountCoverage | None = None
 
     @property
     def has_drift(self) -> bool:

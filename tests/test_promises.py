@@ -88,7 +88,7 @@ def commands() -> list[str]:
 
 
 def test_the_commands_are_these() -> None:
-    assert commands() == ["activities", "ibkr", "version"]
+    assert commands() == ["activities", "archive", "config", "ibkr", "replay", "version"]
 
 
 @pytest.mark.parametrize("arguments", [[], *([name] for name in commands())])

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from broker_sync.errors import SettingsError
 from broker_sync.providers.ibkr.admission import Admitted
-from broker_sync.providers.ibkr.sections import Use, use_of
-from broker_sync.providers.ibkr.survey import AccountSurvey, counts_for_owner
+from broker_sync.providers.ibkr.delivery import says_something
+from broker_sync.settings import IBKRAccountSettings, Settings
 
-__all__ = ["accounts_in", "chosen", "tracker_account"]
-
-_RECORDS: Final = frozenset({Use.BOOKED, Use.NOT_YET, Use.UNKNOWN})
+__all__ = ["accounts_in", "chosen", "configured_accounts", "settings_of", "tracker_account"]
 
 
 def accounts_in(admitted: Sequence[Admitted]) -> list[str]:
@@ -24,16 +21,8 @@ def accounts_in(admitted: Sequence[Admitted]) -> list[str]:
     telling: dict[str, bool] = {}
     for each in admitted:
         for name, survey in each.survey.accounts.items():
-            telling[name] = telling.get(name, False) or _tells_something(survey)
+            telling[name] = telling.get(name, False) or says_something(survey)
     return [name for name, tells in telling.items() if tells] or list(telling)
-
-
-def _tells_something(survey: AccountSurvey) -> bool:
-    if any(part.positions or part.cash for part in survey.parts.values()):
-        return True
-    return any(
-        use_of(section) in _RECORDS and counts_for_owner(section, tag) for section, tag in survey.counts
-    )
 
 
 def chosen(accounts: Sequence[str], wanted: str | None) -> list[str]:
@@ -53,3 +42,34 @@ def tracker_account(account: str, *, among: Sequence[str], configured: str | Non
     The configured name is of one account: where the statements have several it would mix them.
     """
     return configured if configured is not None and len(among) == 1 else account
+
+
+def configured_accounts(settings: Settings) -> list[str]:
+    """The broker's ids of the accounts that may be synced; none if any may."""
+    named = [account.upstream_account_id for account in settings.ibkr_accounts]
+    return [] if None in named else [name for name in named if name is not None]
+
+
+def settings_of(name: str, settings: Settings) -> IBKRAccountSettings:
+    """The settings of the broker's account `name`: its own, else those for any, else the general ones."""
+    for account in settings.ibkr_accounts:
+        if account.upstream_account_id == name:
+            return account
+    anybody = [account for account in settings.ibkr_accounts if account.upstream_account_id is None]
+    return anybody[0] if anybody else _general(settings)
+
+
+def _general(settings: Settings) -> IBKRAccountSettings:
+    general = settings.ibkr
+    return IBKRAccountSettings(
+        upstream_account_id=None,
+        tracker_account_id=None,
+        account_type=general.account_type,
+        time_zone=general.time_zone,
+        flex_token=None,
+        flex_query_ids=(),
+        flex_base_url=None,
+        token_expires=None,
+        sink=None,
+        described_in="the general settings",
+    )

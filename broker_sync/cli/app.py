@@ -92,8 +92,20 @@ _ListedAccount = Annotated[
 ]
 
 
-@app.command("ibkr")
+_AcceptChange = Annotated[
+    bool,
+    typer.Option("--accept-query-change", help="Take a statement whose query lacks what it used to have."),
+]
+
+_ibkr_app = typer.Typer(
+    name="ibkr", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+)
+app.add_typer(_ibkr_app)
+
+
+@_ibkr_app.callback(invoke_without_command=True)
 def _ibkr(
+    context: typer.Context,
     *,
     files: _Files = None,
     since: _Since = None,
@@ -103,8 +115,9 @@ def _ibkr(
     dry_run: _DryRun = False,
     strict: _Strict = False,
     as_json: _Json = False,
+    accept_query_change: _AcceptChange = False,
 ) -> None:
-    """Sync Interactive Brokers Flex statements.
+    """Sync Interactive Brokers Flex statements: downloaded, or given with --file.
 
     Their records are booked once each; then positions and cash at the broker are compared with the tracker's.
 
@@ -112,7 +125,6 @@ def _ibkr(
     nothing was booked; 4 with --strict, see there; 75 try again later.
     """
     from broker_sync.cli.boundary import status_of  # noqa: PLC0415  # see the docstring of the package
-    from broker_sync.cli.ibkr import run_ibkr  # noqa: PLC0415
     from broker_sync.cli.request import Request  # noqa: PLC0415
 
     request = Request(
@@ -124,8 +136,175 @@ def _ibkr(
         dry_run=dry_run,
         strict=strict,
         as_json=as_json,
+        accept_query_change=accept_query_change,
     )
+    if context.invoked_subcommand is not None:
+        if request != Request(files=()):
+            raise typer.BadParameter(f"options go after {context.invoked_subcommand!r}, not before it")
+        return
+    from broker_sync.cli.ibkr import run_ibkr  # noqa: PLC0415
+
     raise typer.Exit(status_of(lambda: run_ibkr(request)))
+
+
+@_ibkr_app.command("status")
+def _status(*, as_json: _Json = False) -> None:
+    """Say which days are covered, what is asked for next, and whether anything is held up.
+
+    Nobody is asked, and nothing is changed.
+    """
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+    from broker_sync.cli.status import run_status  # noqa: PLC0415
+
+    raise typer.Exit(status_of(lambda: run_status(as_json=as_json)))
+
+
+@_ibkr_app.command("backfill")
+def _backfill(
+    *,
+    since: Annotated[
+        dt.date, typer.Option(parser=_day, metavar="DAY", help="The earliest day to fetch (YYYY-MM-DD).")
+    ],
+    account: _SyncedAccount = None,
+    sink: _Sink = None,
+    as_json: _Json = False,
+) -> None:
+    """Fetch what was before the first day that is covered, the newest first.
+
+    Opening balances are replaced by what really happened. A run that is cut off is picked up where it was by
+    calling it again; it ends at the account's first day.
+    """
+    from broker_sync.cli.backfill import run_backfill  # noqa: PLC0415
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+
+    raise typer.Exit(
+        status_of(lambda: run_backfill(since=since, account=account, sink=sink, as_json=as_json))
+    )
+
+
+@_ibkr_app.command("doctor")
+def _doctor(*, files: _Files = None, as_json: _Json = False) -> None:
+    """Say what the Flex query lacks, what that costs, and what to tick.
+
+    Looks at the statements that are given, else at the last one in the archive.
+
+    Exit status: 0, or 3 if a sync would refuse the statement.
+    """
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+    from broker_sync.cli.doctor import run_doctor  # noqa: PLC0415
+    from broker_sync.cli.latest import latest_documents  # noqa: PLC0415
+
+    given = tuple(files or ())
+    raise typer.Exit(status_of(lambda: run_doctor(files=given, as_json=as_json, latest=latest_documents)))
+
+
+_archive_app = typer.Typer(
+    name="archive",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Look at the statements as they were received.",
+)
+app.add_typer(_archive_app)
+
+
+@_archive_app.command("list")
+def _archive_list(*, account: _ListedAccount = None, as_json: _Json = False) -> None:
+    """List the statements that were received, the earliest first."""
+    from broker_sync.cli.archive import run_archive_list  # noqa: PLC0415
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+
+    raise typer.Exit(status_of(lambda: run_archive_list(account=account, as_json=as_json)))
+
+
+@_archive_app.command("show")
+def _archive_show(
+    start: Annotated[str, typer.Argument(metavar="ID", help="The statement's id, or how it begins.")],
+    *,
+    as_json: _Json = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Print the statement itself, as it was received.")
+    ] = False,
+) -> None:
+    """Say what is known of one statement."""
+    from broker_sync.cli.archive import run_archive_show  # noqa: PLC0415
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+
+    raise typer.Exit(status_of(lambda: run_archive_show(start, as_json=as_json, raw=raw)))
+
+
+@_archive_app.command("verify")
+def _archive_verify(*, as_json: _Json = False) -> None:
+    """Read every statement to its end, and say what is missing or damaged."""
+    from broker_sync.cli.archive import run_archive_verify  # noqa: PLC0415
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+
+    raise typer.Exit(status_of(lambda: run_archive_verify(as_json=as_json)))
+
+
+_config_app = typer.Typer(
+    name="config",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Look at the settings, or write a file of them.",
+)
+app.add_typer(_config_app)
+
+
+@_config_app.command("check")
+def _config_check(
+    *,
+    as_json: _Json = False,
+    everything: Annotated[bool, typer.Option("--all", help="Show what is not set, too.")] = False,
+) -> None:
+    """Say what is set, where, and what is wrong with it; secrets are not shown.
+
+    Exit status: 0, or 2 if something is wrong.
+    """
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+    from broker_sync.cli.config import run_config_check  # noqa: PLC0415
+
+    raise typer.Exit(status_of(lambda: run_config_check(as_json=as_json, everything=everything)))
+
+
+@_config_app.command("init")
+def _config_init(
+    path: Annotated[
+        Path | None, typer.Argument(metavar="[PATH]", help="The file to write, else where it is read from.")
+    ] = None,
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    assume_defaults: Annotated[bool, typer.Option("--yes", help="Ask nothing, take the defaults.")] = False,
+) -> None:
+    """Ask what is needed, and write broker-sync.toml."""
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+    from broker_sync.cli.config_init import run_config_init  # noqa: PLC0415
+
+    raise typer.Exit(
+        status_of(lambda: run_config_init(path=path, force=force, assume_defaults=assume_defaults))
+    )
+
+
+@app.command("replay")
+def _replay(
+    *,
+    into: Annotated[
+        Path,
+        typer.Option("--into", metavar="DIR", help="An empty folder for the new books.", file_okay=False),
+    ],
+    as_json: _Json = False,
+) -> None:
+    """Book everything in the archive once more, into books of their own, and compare.
+
+    Exit status: 0 if they are the same as those of the embedded ledger, else 1.
+    """
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+    from broker_sync.cli.replay import run_replay  # noqa: PLC0415
+
+    raise typer.Exit(status_of(lambda: run_replay(into=into, as_json=as_json)))
 
 
 @app.command("activities")

@@ -1,15 +1,28 @@
-"""``broker-sync ibkr``: checks what was asked, syncs account by account, shows the result."""
+"""``broker-sync ibkr``: gets the statements, syncs account by account, shows the result."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 
+from broker_sync.archive import Archive
 from broker_sync.cli import progress
-from broker_sync.cli.accounts import accounts_in, chosen, tracker_account
+from broker_sync.cli.accounts import (
+    accounts_in,
+    chosen,
+    configured_accounts,
+    settings_of,
+    tracker_account,
+)
 from broker_sync.cli.boundary import complain
+from broker_sync.cli.clock import CLOCK, Clock
+from broker_sync.cli.covering import with_coverage
+from broker_sync.cli.fetching import Statements, archive_of, fetch_all, incoming
+from broker_sync.cli.keeping import keep_files, mark_booked, prune
 from broker_sync.cli.output import print_blocks, print_json, print_line, result_output
 from broker_sync.cli.request import Request, check
 from broker_sync.cli.syncing import Job, sync_all
@@ -17,70 +30,160 @@ from broker_sync.cli.warnings import warn_of
 from broker_sync.errors import BrokerSyncError, RefusedError
 from broker_sync.logs import Masker, set_up_logs
 from broker_sync.providers.ibkr import Document, IBKRProvider
-from broker_sync.providers.ibkr.admission import Admitted, admit
-from broker_sync.report import Run, run_blocks, run_object, summary_line
-from broker_sync.settings import IBKRSettings, Settings, load_settings
+from broker_sync.providers.ibkr.admission import admit_of
+from broker_sync.report import AccountError, Run, run_blocks, run_object, summary_line
+from broker_sync.settings import Settings, flex_downloads, load_settings
 
-__all__ = ["run_ibkr"]
+__all__ = ["PROVIDER_NAME", "book", "jobs_of", "run_ibkr", "show", "telling_in_json"]
 
 _log: Final = logging.getLogger(__name__)
-_PROVIDER: Final = IBKRProvider.name
+PROVIDER_NAME: Final = IBKRProvider.name
 
 
-def run_ibkr(request: Request) -> int:
+def run_ibkr(request: Request, clock: Clock = CLOCK) -> int:
     """Do what `request` says; the exit status. Raises what keeps all of it from being done."""
-    try:
+    with telling_in_json(as_json=request.as_json):
         settings = load_settings()
         set_up_logs(sys.stderr, masker=Masker(settings.secrets()))
-        run = _synced(request, settings)
-    except BrokerSyncError as error:
-        if request.as_json:
-            refused = isinstance(error, RefusedError)
-            _show(Run(provider=_PROVIDER, error=str(error), refused=refused), as_json=True, no_color=True)
-        raise
+        for text in settings.warnings:
+            _log.warning(text)
+        check(request, settings)
+        given = request.files
+        run = (
+            _of_files(request, settings, clock)
+            if given
+            else asyncio.run(_downloaded(request, settings, clock))
+        )
     warn_of(run)
     for each in run.errors:
         complain(f"account {each.account}: {each.text}")
-    _show(run, as_json=request.as_json, no_color=settings.no_color)
+    show(run, as_json=request.as_json, no_color=settings.no_color)
     return run.exit_status(strict=request.strict)
 
 
-def _synced(request: Request, settings: Settings) -> Run:
-    check(request, settings)
+@contextmanager
+def telling_in_json(*, as_json: bool) -> Iterator[None]:
+    """With `as_json`, tell in JSON what ends the run, and raise it on."""
+    try:
+        yield
+    except BrokerSyncError as error:
+        if as_json:
+            refused = isinstance(error, RefusedError)
+            show(Run(provider=PROVIDER_NAME, error=str(error), refused=refused), as_json=True, no_color=True)
+        raise
+
+
+# --- statements that are given ---
+
+
+def _of_files(request: Request, settings: Settings, clock: Clock) -> Run:
     documents = [Document(path) for path in dict.fromkeys(request.files)]
     watched = progress.is_wanted(documents, sys.stderr)
     if watched:
         progress.say_reading(documents, sys.stderr)
     # Whatever can refuse the statements does so here, before the data directory is as much as looked at.
-    admitted = admit(documents, configured=settings.ibkr.account_id_upstream)
-    jobs = _jobs(admitted, request, settings.ibkr)
-    results, errors = asyncio.run(sync_all(jobs, request, settings, watched=watched))
-    return Run(provider=_PROVIDER, results=results, errors=errors, dry_run=request.dry_run)
-
-
-def _jobs(admitted: list[Admitted], request: Request, settings: IBKRSettings) -> list[Job]:
-    accounts = accounts_in(admitted)
-    if settings.account_id is not None and len(accounts) > 1:
-        _log.warning(
-            "IBKR_ACCOUNT_ID is not used: it names one account, and the statements have %s",
-            ", ".join(accounts),
+    admitted = admit_of(documents, accounts=configured_accounts(settings))
+    names = accounts_in(admitted)
+    chosen(names, request.account)
+    found = {
+        name: Statements(
+            settings=settings_of(name, settings),
+            admitted=[each for each in admitted if name in each.survey.accounts],
         )
+        for name in names
+    }
+    archive = archive_of(settings, clock, read_only=request.dry_run)
+    if not request.dry_run:
+        keep_files(archive, admitted)
+    return asyncio.run(book(found, request, settings, clock, archive=archive, watched=watched))
+
+
+# --- statements that are fetched ---
+
+
+async def _downloaded(request: Request, settings: Settings, clock: Clock) -> Run:
+    archive = archive_of(settings, clock, read_only=request.dry_run)
+    queries = flex_downloads(settings.ibkr_accounts)
+    with incoming(settings, is_dry=request.dry_run) as folder:
+        fetched = await fetch_all(queries, request, settings, clock, archive=archive, folder=folder)
+        found = fetched.without_failed()
+        if not found and len(fetched.causes) == 1:
+            raise fetched.causes[0]
+        run = await book(
+            found,
+            request,
+            settings,
+            clock,
+            archive=archive,
+            errors=fetched.errors,
+            watched=sys.stderr.isatty(),
+        )
+    if not request.dry_run:
+        prune(archive, settings)
+    return run
+
+
+# --- both ---
+
+
+async def book(
+    found: Mapping[str, Statements],
+    request: Request,
+    settings: Settings,
+    clock: Clock,
+    *,
+    archive: Archive,
+    errors: Sequence[AccountError] = (),
+    watched: bool,
+) -> Run:
+    """Sync the accounts in `found`, and write down in the archive what was booked."""
+    jobs = jobs_of(found, request)
+    run_at = clock.now()
+    results, failed = await sync_all(jobs, request, settings, watched=watched)
+    if not request.dry_run:
+        for result in results:
+            admitted = found[result.account.provider_account_id].admitted
+            mark_booked(archive, result, admitted, request, run_at=run_at)
+    return Run(
+        provider=PROVIDER_NAME,
+        results=with_coverage(results, archive, notes={name: each.notes for name, each in found.items()}),
+        errors=[*errors, *failed],
+        dry_run=request.dry_run,
+    )
+
+
+def jobs_of(found: Mapping[str, Statements], request: Request) -> list[Job]:
+    """One job for each account in `found`, or for the one that the request names."""
+    names = list(found)
     return [
         Job(
-            account=account,
+            account=name,
+            sink=found[name].settings.sink,
             provider=IBKRProvider(
-                admitted=admitted,
-                wf_account_id=tracker_account(account, among=accounts, configured=settings.account_id),
-                upstream_account_id=account,
-                account_type=settings.account_type,
-                zone=settings.time_zone,
+                admitted=found[name].admitted,
+                wf_account_id=_tracker_account(name, found),
+                upstream_account_id=name,
+                account_type=found[name].settings.account_type,
+                zone=found[name].settings.time_zone,
             ),
         )
-        for account in chosen(accounts, request.account)
+        for name in chosen(names, request.account)
     ]
 
 
-def _show(run: Run, *, as_json: bool, no_color: bool) -> None:
+def _tracker_account(name: str, found: Mapping[str, Statements]) -> str:
+    configured = found[name].settings.tracker_account_id
+    if found[name].settings.upstream_account_id is not None:
+        return tracker_account(name, among=[name], configured=configured)
+    if configured is not None and len(found) > 1:
+        _log.warning(
+            "IBKR_ACCOUNT_ID is not used: it names one account, and the statements have %s", ", ".join(found)
+        )
+    return tracker_account(name, among=list(found), configured=configured)
+
+
+def show(run: Run, *, as_json: bool, no_color: bool) -> None:
+    """Print what came of `run`."""
     with result_output():
         if as_json:
             print_json(run_object(run))

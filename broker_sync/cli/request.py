@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from broker_sync.errors import SettingsError
-from broker_sync.settings import Settings
+from broker_sync.registry import sink_factory
+from broker_sync.settings import Settings, flex_downloads
 
 __all__ = ["Request", "check"]
 
@@ -28,27 +29,32 @@ class Request:
     dry_run: bool = False
     strict: bool = False
     as_json: bool = False
+    accept_query_change: bool = False
 
     @property
     def before(self) -> dt.date | None:
         """The first day that is left out again."""
         return None if self.until is None else self.until + _DAY
 
-    @property
-    def sink_name(self) -> str:
-        """The sink to write to."""
-        return "ledger" if self.sink is None else self.sink
+    def sink_name(self, settings: Settings) -> str:
+        """The sink to write to: the one that was asked for, else the tracker of the settings, else ours."""
+        if self.sink is not None:
+            return self.sink
+        return "ledger" if settings.wealthfolio.base_url is None else "wealthfolio"
 
 
 def check(request: Request, settings: Settings) -> None:
     """Raises :class:`~broker_sync.errors.SettingsError` for what cannot be done, and says what to do."""
-    if not request.files:
-        raise SettingsError("downloading is not in this version: give the statement with --file PATH")
-    if request.sink == "wealthfolio":
-        raise SettingsError(f"--sink wealthfolio: {_NOT_HERE}")
-    if request.sink is None and settings.wealthfolio.base_url is not None:
-        raise SettingsError(f"WF_BASE_URL names a Wealthfolio server, but {_NOT_HERE}")
+    if request.sink_name(settings) == "wealthfolio":
+        given = "--sink wealthfolio" if request.sink else "WF_BASE_URL names a Wealthfolio server"
+        raise SettingsError(f"{given}, but {_NOT_HERE}")
+    sink_factory(request.sink_name(settings))
     if request.since is not None and request.until is not None and request.since > request.until:
         raise SettingsError(
             f"--since {request.since} is after --until {request.until}: no day is between them"
+        )
+    if not request.files and not flex_downloads(settings.ibkr_accounts):
+        raise SettingsError(
+            "There is nothing to sync: set IBKR_FLEX_TOKEN and IBKR_FLEX_QUERY_ID to download the statement "
+            "(docs/providers/ibkr/setup.md says how to get them), or give a statement with --file PATH."
         )

@@ -24,10 +24,11 @@ __all__ = ["Job", "sync_all"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One account (the broker's id) to sync."""
+    """One account (the broker's id) to sync, into `sink`, or where the request says if it is None."""
 
     account: str
     provider: Provider
+    sink: str | None = None
 
 
 async def sync_all(
@@ -35,19 +36,23 @@ async def sync_all(
 ) -> tuple[list[SyncResult], list[AccountError]]:
     """What came of each of `jobs`; with `watched` progress is shown on stderr."""
     read_only = request.dry_run
-    sink = open_sink(request.sink_name, settings, read_only=read_only)
     results, errors = [], []
+    sinks: dict[str, Sink] = {}
     try:
         with SyncRecordStore(settings.data_dir / "sync.db", read_only=read_only) as dedup:
             for job in jobs:
+                name = request.sink or job.sink or request.sink_name(settings)
                 try:
-                    results.append(await _sync(job, sink, dedup, request, settings, watched=watched))
+                    if name not in sinks:
+                        sinks[name] = open_sink(name, settings, read_only=read_only)
+                    results.append(await _sync(job, sinks[name], dedup, request, settings, watched=watched))
                 except BrokerSyncError as error:
                     errors.append(
                         AccountError(account=job.account, text=str(error), exit_code=error.exit_code)
                     )
     finally:
-        await sink.close()
+        for sink in sinks.values():
+            await sink.close()
     return results, errors
 
 

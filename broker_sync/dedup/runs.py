@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import datetime as dt
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, insert, select, update
 
 from broker_sync.dedup.tables import runs
 from broker_sync.dedup.types import RunCounts
 
-__all__ = ["begin", "end", "provider_of"]
+__all__ = ["PastRun", "begin", "end", "latest", "provider_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRun:
+    """A run: when it began and ended (UTC; None if it has not, or died), and what came of it."""
+
+    started_at: dt.datetime
+    ended_at: dt.datetime | None
+    outcome: str | None
+
+
+def latest(connection: Connection, *, provider: str, most: int) -> list[PastRun]:
+    """The last runs of a provider, the latest first."""
+    query = select(runs).where(runs.c.provider == provider).order_by(runs.c.id.desc()).limit(most)
+    return [
+        PastRun(
+            started_at=dt.datetime.fromisoformat(row.started_at),
+            ended_at=None if row.ended_at is None else dt.datetime.fromisoformat(row.ended_at),
+            outcome=row.outcome,
+        )
+        for row in connection.execute(query)
+    ]
 
 
 def begin(connection: Connection, *, provider: str, version: str, at: str) -> int:

@@ -11,6 +11,7 @@ from typing import Self
 from broker_sync.contracts import Rejection, WriteOutcome
 from broker_sync.dedup import intents, lookups, rejected, runs, windows
 from broker_sync.dedup.lookups import Scope
+from broker_sync.dedup.runs import PastRun
 from broker_sync.dedup.tables import SCHEMA
 from broker_sync.dedup.types import Intent, Known, Pending, RunCounts, SavedRejection
 from broker_sync.models import Activity
@@ -67,6 +68,11 @@ class SyncRecordStore:
         """Write down how a run ended; one that dies has no end."""
         with self._database.writing() as connection:
             runs.end(connection, run_id, outcome=outcome, counts=counts, at=self._at())
+
+    def latest_runs(self, provider: str, *, most: int = 10) -> list[PastRun]:
+        """The last runs of `provider`, at most so many, the latest first."""
+        with self._database.reading() as connection:
+            return runs.latest(connection, provider=provider, most=most)
 
     def lookup(self, sink: str, account_id: str, external_ids: Iterable[str]) -> dict[str, Known]:
         """What is known of `external_ids`; those never seen are missing."""

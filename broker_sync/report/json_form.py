@@ -13,13 +13,15 @@ from typing import Any
 
 from broker_sync.accounting import cash_effect, position_effect
 from broker_sync.contracts import Rejection, SectionCount
+from broker_sync.coverage import AccountCoverage
 from broker_sync.models import Account, Activity
+from broker_sync.received import Days
 from broker_sync.reconcile import CashDrift, PositionDrift
 from broker_sync.report.run import Run
 from broker_sync.results import NavDrift, SyncResult
 from broker_sync.values import decimal_text
 
-__all__ = ["activity_object", "run_object"]
+__all__ = ["activity_object", "coverage_object", "run_object"]
 
 Json = Mapping[str, Any]
 
@@ -87,8 +89,29 @@ def _account(result: SyncResult) -> Json:
         "cash": [_cash(drift) for drift in result.cash or ()],
         "nav": None if result.nav is None else _nav(result.nav),
         "sections": [_section(each) for each in result.sections],
+        "coverage": None if result.coverage is None else coverage_object(result.coverage),
         "notes": list(result.notes),
     }
+
+
+def coverage_object(known: AccountCoverage) -> Json:
+    """The days that are covered of an account, and of each section; a gap leaves weekends alone out."""
+    return {
+        **_days(known.span),
+        "gaps": [_days(gap) for gap in known.gaps],
+        "sections": [
+            {
+                "section": each.section,
+                **_days(Days(first=each.ranges[0].first, last=each.ranges[-1].last)),
+                "gaps": [_days(gap) for gap in each.gaps],
+            }
+            for each in known.sections
+        ],
+    }
+
+
+def _days(days: Days) -> Json:
+    return {"from": _day(days.first), "to": _day(days.last)}
 
 
 def _rejection(rejection: Rejection) -> Json:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from broker_sync.contracts import SectionCount
+from broker_sync.coverage import AccountCoverage
 from broker_sync.models import Activity
 from broker_sync.report.blocks import BLANK, Block, Cell, Column, Line, Table, Tone
 from broker_sync.report.drift_text import drift_blocks
@@ -42,6 +43,7 @@ def _account(result: SyncResult, *, dry_run: bool) -> Iterator[Block]:
         yield Line("Dry run: nothing was written; this is what would be.", Tone.BAD)
     yield Line(_records(result))
     yield from _openings(result.openings)
+    yield from _covered(result.coverage)
     yield BLANK
     yield from _sections(result.sections)
     yield from rejection_blocks(result.rejected)
@@ -82,6 +84,13 @@ def _openings(openings: Sequence[Activity]) -> Iterator[Block]:
     ]
     first = min(opening.booked_on for opening in openings) + _DAY
     yield Line(f"Opening balances: {', '.join(filter(None, parts))}, from before {first}")
+
+
+def _covered(known: AccountCoverage | None) -> Iterator[Block]:
+    if known is not None and known.gaps:
+        yield Line(f"Covered: {known.span}, without {', '.join(map(str, known.gaps))}", Tone.BAD)
+    elif known is not None:
+        yield Line(f"Covered: {known.span}, every day")
 
 
 def _sections(sections: Sequence[SectionCount]) -> Iterator[Block]:

@@ -245,7 +245,7 @@ def test_a_plan_is_what_is_then_in_the_ledger(cli: Cli, write: Write) -> None:
 @pytest.mark.parametrize(
     ("variable", "arguments", "said"),
     [
-        (None, (), "downloading is not in this version: give the statement with --file"),
+        (None, (), "set IBKR_FLEX_TOKEN and IBKR_FLEX_QUERY_ID"),
         (None, ("--file", "FILE", "--sink", "wealthfolio"), "pass --sink ledger"),
         ("WF_BASE_URL", ("--file", "FILE"), "pass --sink ledger"),
         (None, ("--file", "FILE", "--sink", "abacus"), "there is no tracker 'abacus'; known: ledger"),
@@ -315,6 +315,7 @@ def test_only_the_owner_can_read_what_is_kept(cli: Cli, write: Write, data_dir: 
         os.umask(mask)
     assert {path.name: path.stat().st_mode & 0o077 for path in [data_dir, *data_dir.iterdir()]} == {
         "data": 0,
+        "archive": 0,
         "portfolio.db": 0,
         "sync.db": 0,
     }

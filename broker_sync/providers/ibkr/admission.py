@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,7 @@ from broker_sync.providers.ibkr.statement import NotAStatementError, groups
 from broker_sync.providers.ibkr.survey import AccountSurvey, Survey, join_segments, survey
 from broker_sync.providers.ibkr.truth import cash_truth, nav_truth, position_truth, window
 
-__all__ = ["Admitted", "admit"]
+__all__ = ["Admitted", "admit", "admit_of"]
 
 _CONFIRMATIONS: Final = frozenset({"TradeConfirms", "TradeConfirmations"})
 _BALANCES: Final = frozenset({"CashReport", "EquitySummaryInBase", "OpenPositions"})
@@ -44,6 +44,23 @@ def admit(documents: Sequence[Document], *, configured: str | None) -> list[Admi
         _refuse_unreadable(document, found)
         _refuse_foreign(document, found, configured)
         admitted.append(Admitted(document=document, survey=found, digest=document.digest()))
+    return admitted
+
+
+def admit_of(documents: Sequence[Document], *, accounts: Collection[str]) -> list[Admitted]:
+    """As :func:`admit`, where every account in every document must be one of `accounts` (none: any)."""
+    if len(accounts) == 1:
+        return admit(documents, configured=next(iter(accounts)))
+    admitted = admit(documents, configured=None)
+    for each in admitted if accounts else ():
+        for found in each.survey.accounts.values():
+            if found.account_id not in accounts:
+                raise IBKRAccountMismatchError(
+                    document=each.document.name,
+                    found=found.account_id,
+                    configured=", ".join(sorted(accounts)),
+                    is_alias=_is_alias(found),
+                )
     return admitted
 
 

@@ -98,8 +98,9 @@ def test_a_token_is_never_shown() -> None:
 
 
 def test_without_statements_there_is_nothing_to_read() -> None:
+    bare = IBKRProvider(token="secret-token", wf_account_id="tracker-1", upstream_account_id=ACCOUNT)
     with pytest.raises(SettingsError, match="no statement to read"):
-        fetch(provider())
+        fetch(bare)
 
 
 def test_another_accounts_statement_yields_nothing() -> None:

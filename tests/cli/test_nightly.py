@@ -1,0 +1,261 @@
+"""Night after night against the service: what is fetched, booked, kept and refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.standins.flex import FlexServer, FlexService, NoStatementError
+from tests.standins.flex.answers import code
+from tests.standins.flex.service import GET, SEND
+
+from .conftest import Cli
+from .nights import ACCOUNT, QUERY, TOKEN, Nights, Statements, life
+
+LIFE = life(days=200, events=60)
+DAY = dt.timedelta(days=1)
+FIRST_NIGHT = dt.date(2024, 6, 12)
+"""A Wednesday; yesterday in New York is the 11th."""
+
+
+@pytest.fixture
+def statements() -> Statements:
+    return Statements(LIFE)
+
+
+@pytest.fixture
+def nights(
+    statements: Statements, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Nights]:
+    service = FlexService(statements, token=TOKEN, query_id=QUERY)
+    with FlexServer(service) as server:
+        monkeypatch.setenv("IBKR_FLEX_TOKEN", TOKEN)
+        monkeypatch.setenv("IBKR_FLEX_QUERY_ID", QUERY)
+        monkeypatch.setenv("IBKR_ACCOUNT_ID_UPSTREAM", ACCOUNT)
+        monkeypatch.setenv("IBKR_FLEX_BASE_URL", server.address)
+        yield Nights(service, server, capsys)
+
+
+def account(result: dict[str, Any]) -> dict[str, Any]:
+    (only,) = result["accounts"]
+    assert isinstance(only, dict)
+    return only
+
+
+def drifts(result: dict[str, Any]) -> set[str]:
+    told = account(result)
+    assert told["positions"]
+    assert told["cash"]
+    return {side["drift"] for side in (*told["positions"], *told["cash"])}
+
+
+def test_a_second_night_fetches_the_overlap_and_books_only_what_is_new(nights: Nights) -> None:
+    first = nights.night(FIRST_NIGHT)
+    assert (first.status, first.result["outcome"]) == (0, "ok")
+    second = nights.night(FIRST_NIGHT + 7 * DAY)
+    assert (second.status, second.result["outcome"]) == (0, "ok")
+    assert nights.windows == [("20240313", "20240611"), ("20240313", "20240618")]
+    told = account(second.result)
+    assert told["known"] > told["new"] > 0
+    assert drifts(second.result) == {"0"}
+    assert told["coverage"]["from"] == "2024-03-13"
+    assert told["coverage"]["to"] == "2024-06-18"
+    assert told["coverage"]["gaps"] == []
+
+
+@pytest.mark.slow
+def test_a_third_night_on_the_same_day_books_nothing(nights: Nights) -> None:
+    nights.night(FIRST_NIGHT)
+    again = nights.night(FIRST_NIGHT)
+    assert account(again.result)["new"] == 0
+    assert again.status == 0
+
+
+@pytest.mark.slow
+def test_missed_weeks_lose_nothing(nights: Nights) -> None:
+    nights.night(FIRST_NIGHT - 60 * DAY)
+    late = nights.night(FIRST_NIGHT + 60 * DAY)
+    assert drifts(late.result) == {"0"}
+    assert account(late.result)["coverage"]["gaps"] == []
+
+
+def test_nothing_is_asked_for_that_ends_today(nights: Nights) -> None:
+    nights.night(FIRST_NIGHT, until=FIRST_NIGHT + 5 * DAY)
+    assert nights.windows[-1][1] == "20240611"
+
+
+@pytest.mark.slow
+def test_a_range_of_days_can_be_named(nights: Nights) -> None:
+    ran = nights.night(FIRST_NIGHT, since=dt.date(2024, 2, 1), until=dt.date(2024, 5, 31))
+    assert nights.windows == [("20240201", "20240531")]
+    assert account(ran.result)["window"] == {"from": "2024-02-01", "to": "2024-05-31"}
+
+
+@pytest.mark.slow
+def test_a_gap_is_closed_by_the_next_night(nights: Nights) -> None:
+    nights.night(FIRST_NIGHT, since=dt.date(2024, 2, 1), until=dt.date(2024, 2, 29))
+    gapped = nights.night(FIRST_NIGHT, since=dt.date(2024, 5, 1))
+    assert account(gapped.result)["coverage"]["gaps"] == [{"from": "2024-03-01", "to": "2024-04-30"}]
+    closed = nights.night(FIRST_NIGHT)
+    assert nights.windows[-1][0] == "20240301"
+    assert account(closed.result)["coverage"]["gaps"] == []
+    assert drifts(closed.result) == {"0"}
+
+
+# --- what must not be taken for a statement of a day without events ---
+
+
+def test_a_statement_without_its_cash_transactions_is_refused(
+    nights: Nights, statements: Statements, cli: Cli
+) -> None:
+    nights.night(FIRST_NIGHT)
+    before = (cli("activities", "--json").out, cli("ibkr", "status", "--json").result["accounts"])
+    statements.query = replace(statements.query, absent=statements.query.absent | {"CashTransactions"})
+    refused = nights.night(FIRST_NIGHT + DAY)
+    assert (refused.status, refused.result["outcome"]) == (3, "refused")
+    assert "the query was changed: Cash Transactions is missing" in refused.err
+    after = (cli("activities", "--json").out, cli("ibkr", "status", "--json").result["accounts"])
+    assert after[0] == before[0]
+    assert after[1][0]["coverage"] == before[1][0]["coverage"]
+
+
+@pytest.mark.slow
+def test_a_change_of_the_query_can_be_accepted(nights: Nights, statements: Statements) -> None:
+    nights.night(FIRST_NIGHT)
+    statements.query = replace(statements.query, absent=statements.query.absent | {"CorporateActions"})
+    assert nights.night(FIRST_NIGHT + DAY).status == 3
+    assert nights.night(FIRST_NIGHT + DAY, accept_query_change=True).status == 0
+    assert nights.night(FIRST_NIGHT + DAY).status == 0
+
+
+@pytest.mark.slow
+def test_records_known_by_other_columns_are_refused(nights: Nights, statements: Statements) -> None:
+    nights.night(FIRST_NIGHT)
+    statements.query = replace(statements.query, unticked={"Trades": frozenset({"transactionID"})})
+    refused = nights.night(FIRST_NIGHT + DAY)
+    assert refused.status == 3
+    assert "transactionID is missing in Trades" in refused.err
+
+
+def test_one_day_where_ninety_were_asked_for_is_refused(nights: Nights, cli: Cli) -> None:
+    nights.night(FIRST_NIGHT)
+    before = cli("activities", "--json").out
+    nights.service.collapses = True
+    refused = nights.night(FIRST_NIGHT + DAY)
+    assert refused.status == 3
+    assert "it covers 2024-06-12 to 2024-06-12, asked for were 2024-03-13 to 2024-06-12" in refused.err
+    assert cli("activities", "--json").out == before
+
+
+EMPTY = (
+    '<FlexQueryResponse queryName="q" type="AF"><FlexStatements count="1"><FlexStatement accountId="{}" '
+    'fromDate="{}" toDate="{}"><Trades/><CashTransactions/><OpenPositions/><CashReport/></FlexStatement>'
+    "</FlexStatements></FlexQueryResponse>"
+)
+
+
+@pytest.mark.slow
+def test_an_empty_statement_is_refused(nights: Nights, cli: Cli) -> None:
+    nights.night(FIRST_NIGHT)
+    before = cli("activities", "--json").out
+    nights.service.source = lambda first, last: EMPTY.format(ACCOUNT, first, last).encode()
+    refused = nights.night(FIRST_NIGHT + DAY)
+    assert (refused.status, refused.result["outcome"]) == (3, "refused")
+    assert cli("activities", "--json").out == before
+
+
+@pytest.mark.slow
+def test_a_refused_statement_is_kept_with_the_reason(nights: Nights, cli: Cli) -> None:
+    nights.service.collapses = True
+    nights.night(FIRST_NIGHT)
+    (kept,) = cli("archive", "list", "--json").objects
+    assert kept["state"] == "refused"
+    assert "asked for were" in kept["reason"]
+
+
+@pytest.mark.slow
+def test_the_statement_of_another_account_is_refused(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch, data_dir: Path
+) -> None:
+    monkeypatch.setenv("IBKR_ACCOUNT_ID_UPSTREAM", "U1112223")
+    refused = nights.night(FIRST_NIGHT)
+    assert refused.status == 3
+    assert ACCOUNT in refused.err
+    assert "U1112223" in refused.err
+    assert not (data_dir / "portfolio.db").exists()
+
+
+# --- the service says no ---
+
+
+@pytest.mark.slow
+def test_a_query_that_takes_no_days_is_run_for_its_own_period(nights: Nights) -> None:
+    nights.service.refuses_windows = True
+    ran = nights.night(FIRST_NIGHT)
+    assert ran.status == 0
+    assert nights.windows == [("20240313", "20240611"), ("", "")]
+
+
+@pytest.mark.slow
+def test_a_range_that_is_refused_is_asked_for_year_by_year(nights: Nights, statements: Statements) -> None:
+    def within_a_year(first: dt.date | None, last: dt.date | None) -> bytes:
+        if first is None or last is None or first.year != last.year:
+            raise NoStatementError
+        return statements(first, last)
+
+    nights.service.source = within_a_year
+    nights.night(dt.date(2024, 1, 20), since=dt.date(2023, 12, 20))
+    assert nights.windows == [
+        ("20231220", "20240119"),
+        ("20231220", "20231231"),
+        ("20240101", "20240119"),
+    ]
+
+
+def test_while_the_breaker_is_open_nothing_is_sent(nights: Nights) -> None:
+    nights.service.fail(SEND, always=code(1025))
+    assert nights.night(FIRST_NIGHT).status == 75
+    assert nights.night(FIRST_NIGHT).status == 75
+    assert nights.sent == [SEND]
+
+
+def test_a_dry_run_fetches_and_leaves_nothing(nights: Nights, data_dir: Path) -> None:
+    ran = nights.night(FIRST_NIGHT, dry_run=True)
+    assert ran.status == 0
+    assert ran.result["plan"]
+    assert not data_dir.exists()
+    assert nights.sent == [SEND, GET]
+
+
+@pytest.mark.slow
+def test_statements_on_their_way_do_not_stay(nights: Nights, data_dir: Path) -> None:
+    nights.night(FIRST_NIGHT)
+    assert sorted(path.name for path in data_dir.iterdir()) == ["archive", "portfolio.db", "sync.db"]
+
+
+@pytest.mark.slow
+def test_the_token_is_in_no_file(nights: Nights, data_dir: Path) -> None:
+    nights.night(FIRST_NIGHT)
+    nights.service.fail(SEND, always=code(1012))
+    expired = nights.night(FIRST_NIGHT + DAY)
+    assert TOKEN not in expired.out + expired.err
+    for path in data_dir.rglob("*"):
+        if path.is_file():
+            assert TOKEN.encode() not in path.read_bytes()
+
+
+# --- the archive ---
+
+
+@pytest.mark.slow
+def test_the_books_made_anew_from_the_archive_are_the_same(nights: Nights, cli: Cli, tmp_path: Path) -> None:
+    nights.night(FIRST_NIGHT)
+    nights.night(FIRST_NIGHT + 30 * DAY)
+    ran = cli("replay", "--into", tmp_path / "again", "--json")
+    assert ran.status == 0
+    assert "The same books" in ran.err
