@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.simulation.query import Query
+from tests.simulation.statement import write
 from tests.standins.flex import FlexServer, FlexService, NoStatementError
 from tests.standins.flex.answers import code
 from tests.standins.flex.service import GET, SEND
@@ -202,11 +204,11 @@ def test_a_query_that_takes_no_days_is_run_for_its_own_period(nights: Nights) ->
 
 
 @pytest.mark.slow
-def test_a_range_that_is_refused_is_asked_for_year_by_year(nights: Nights, statements: Statements) -> None:
+def test_a_range_that_is_refused_is_asked_for_year_by_year(nights: Nights) -> None:
     def within_a_year(first: dt.date | None, last: dt.date | None) -> bytes:
         if first is None or last is None or first.year != last.year:
             raise NoStatementError
-        return statements(first, last)
+        return write(LIFE, Query(), first, last).text.encode()
 
     nights.service.source = within_a_year
     nights.night(dt.date(2024, 1, 20), since=dt.date(2023, 12, 20))
