@@ -18,6 +18,7 @@ from broker_sync.reconcile import CashDrift, PositionDrift, reconcile_cash, reco
 from broker_sync.results import SyncResult
 from broker_sync.tally import SyncTally
 from broker_sync.tracker_view import TrackerView
+from broker_sync.vanished import Vanished, vanished
 from broker_sync.verify import (
     HELD_BACK,
     actions,
@@ -44,18 +45,20 @@ async def sync_provider_to_wealthfolio(
     dry_run: bool = False,
     progress: Progress | None = None,
     version: str = "",
+    delete_vanished: bool = False,
 ) -> SyncResult:
     """Bring one account of `provider` into `sink` (any sink), each record once, and compare both sides.
 
     `since` and `before` (exclusive) bound the booking days. With `dry_run` nothing is written anywhere and
-    the result says what would be. `progress` is told the number of records seen, now and then. Raises a
+    the result says what would be. `progress` is told the number of records seen, now and then. A record that
+    the broker no longer lists is reported, and with `delete_vanished` removed from the sink. Raises a
     :class:`~broker_sync.errors.BrokerSyncError`; what was booked until then stays booked and is known.
     """
     account = provider.accounts()[0]
     await sink.login()
     run_id = 0 if dry_run else dedup.begin_run(provider=provider.name, version=version)
     writer = Writer(account=account, sink=sink, store=dedup, run_id=run_id)
-    sync = _Sync(provider=provider, writer=writer, dry_run=dry_run)
+    sync = _Sync(provider=provider, writer=writer, dry_run=dry_run, delete_vanished=delete_vanished)
     if not dry_run:
         await writer.settle_unfinished()
     async for batch in _batches(provider.fetch(since=since, before=before)):
@@ -90,10 +93,12 @@ async def _batches(activities: AsyncIterator[Activity]) -> AsyncIterator[list[Re
 class _Sync:
     """One run over one account."""
 
-    def __init__(self, *, provider: Provider, writer: Writer, dry_run: bool) -> None:
+    def __init__(self, *, provider: Provider, writer: Writer, dry_run: bool, delete_vanished: bool) -> None:
         self._provider = provider
         self._writer = writer
         self._dry_run = dry_run
+        self._delete_vanished = delete_vanished
+        self._seen: set[str] = set()
         self._scope = (writer.sink.name, writer.account.id)
         self.tally = SyncTally()
         self._planned: list[Activity] = []
@@ -111,6 +116,7 @@ class _Sync:
 
     async def book(self, records: Sequence[RecordGroup]) -> None:
         """Write what is new or changed in `records`; what was held back waits for the open positions."""
+        self._seen.update(record.record_id for record in records)
         self._aside += [record for record in records if record.record_id in self._held_back]
         await self._book([record for record in records if record.record_id not in self._held_back])
 
@@ -135,6 +141,7 @@ class _Sync:
         """Settle rejections and opening balances, then compare both sides."""
         truths = self._provider.truths()
         windows = self._keep_windows(truths)
+        gone = await self._settle_vanished(truths)
         openings, changes = await self._balance_openings(windows)
         positions, cash = await self._compare(truths)
         # Where days are missing, what happened on them is the likelier reason for any difference.
@@ -164,9 +171,25 @@ class _Sync:
             sections=_sections(truths),
             notes=(*gap_notes(windows), *_notes(truths)),
             planned=tuple(self._planned),
+            vanished=tuple(gone),
             positions=positions,
             cash=cash,
         )
+
+    async def _settle_vanished(self, truths: Sequence[Truth]) -> list[Vanished]:
+        if not truths:
+            return []
+        seen = self._seen | {rejection.external_id for rejection in self._provider.rejections()}
+        first, last = min(truth.first_day for truth in truths), max(truth.last_day for truth in truths)
+        booked = self._writer.store.booked_between(*self._scope, first, last)
+        gone = vanished(booked, seen=seen, truths=truths, provider=self._provider.name)
+        if self._delete_vanished and gone and not self._dry_run:
+            legs = tuple(external_id for each in gone for external_id in each.external_ids)
+            refused = await self._carry_out(Plan(delete=legs), Kind.RECORD)
+            kept = {outcome.external_id for outcome in refused}
+            self.tally.refused += refused
+            self.tally.deleted += sum(not kept & set(each.external_ids) for each in gone)
+        return gone
 
     def _keep_windows(self, truths: Sequence[Truth]) -> list[Window]:
         store = self._writer.store

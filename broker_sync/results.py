@@ -10,6 +10,7 @@ from broker_sync.contracts import Refused, Rejection, SectionCount
 from broker_sync.coverage import AccountCoverage
 from broker_sync.models import Account, Activity, Nav
 from broker_sync.reconcile import CashDrift, PositionDrift
+from broker_sync.vanished import Vanished
 
 __all__ = ["NavDrift", "SyncResult"]
 
@@ -30,7 +31,8 @@ class SyncResult:
     ``new_after_dedup = imported + failed``. `positions` and `cash` are None where the broker did not say what
     it holds. `openings` are the opening balances that stand now, `opening_changes` how many of them this run
     wrote. `planned` are the activities that a dry run would have written. `coverage` is which days have been
-    booked by now, None where nobody knows.
+    booked by now, None where nobody knows. `vanished` are records that are booked and that the broker no
+    longer lists; they are still there unless they are among `deleted`.
     """
 
     account: Account
@@ -55,6 +57,7 @@ class SyncResult:
     notes: Sequence[str] = ()
     planned: Sequence[Activity] = ()
     coverage: AccountCoverage | None = None
+    vanished: Sequence[Vanished] = ()
 
     @property
     def has_drift(self) -> bool:

@@ -97,6 +97,11 @@ _AcceptChange = Annotated[
     typer.Option("--accept-query-change", help="Take a statement whose query lacks what it used to have."),
 ]
 
+_Metrics = Annotated[
+    str | None,
+    typer.Option("--metrics", metavar="WHERE", help="pushgateway, textfile or none, whatever is set."),
+]
+
 _ibkr_app = typer.Typer(
     name="ibkr", add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
 )
@@ -116,6 +121,7 @@ def _ibkr(
     strict: _Strict = False,
     as_json: _Json = False,
     accept_query_change: _AcceptChange = False,
+    metrics: _Metrics = None,
 ) -> None:
     """Sync Interactive Brokers Flex statements: downloaded, or given with --file.
 
@@ -137,6 +143,7 @@ def _ibkr(
         strict=strict,
         as_json=as_json,
         accept_query_change=accept_query_change,
+        metrics=metrics,
     )
     if context.invoked_subcommand is not None:
         if request != Request(files=()):

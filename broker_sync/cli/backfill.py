@@ -20,10 +20,11 @@ from broker_sync.cli.asking import known_of, wanted
 from broker_sync.cli.boundary import complain
 from broker_sync.cli.clock import CLOCK, Clock
 from broker_sync.cli.covering import known_coverage
-from broker_sync.cli.fetching import Fetched, archive_of, downloads_of, incoming, say
+from broker_sync.cli.fetching import Fetched, downloads_of, incoming, say
 from broker_sync.cli.ibkr import PROVIDER_NAME, book, show, telling_in_json
 from broker_sync.cli.latest import latest_statements
 from broker_sync.cli.request import Request, check
+from broker_sync.cli.statements import archive_of
 from broker_sync.cli.warnings import warn_of
 from broker_sync.coverage import split, split_at_year_ends
 from broker_sync.errors import BrokerSyncError, SettingsError

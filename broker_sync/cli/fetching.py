@@ -20,8 +20,8 @@ from broker_sync.cli.asking import known_of, wanted
 from broker_sync.cli.clock import Clock
 from broker_sync.cli.covering import known_coverage
 from broker_sync.cli.request import Request
+from broker_sync.cli.statements import Statements
 from broker_sync.errors import BrokerSyncError, StoreError
-from broker_sync.providers.ibkr.admission import Admitted
 from broker_sync.providers.ibkr.breaker_file import Breaker
 from broker_sync.providers.ibkr.client import FlexClient, Limits
 from broker_sync.providers.ibkr.delivery import says_something
@@ -32,27 +32,18 @@ from broker_sync.providers.ibkr.formats import NEW_YORK
 from broker_sync.report import AccountError
 from broker_sync.settings import FlexDownload, IBKRAccountSettings, Settings
 
-__all__ = ["Fetched", "Statements", "archive_of", "downloads_of", "fetch_all", "incoming"]
+__all__ = ["Fetched", "downloads_of", "fetch_all", "incoming", "say"]
 
 _WORTH_TELLING: Final = 3.0  # seconds
 
 
 @dataclass(slots=True, kw_only=True)
-class Statements:
-    """What was fetched of one account; `settings` are the account's."""
-
-    settings: IBKRAccountSettings
-    admitted: list[Admitted] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True, kw_only=True)
 class Fetched:
-    """What was fetched, by the broker's id of the account, and what could not be."""
+    """What was fetched, by the broker's id of the account, and why not, by the id of the query."""
 
     accounts: dict[str, Statements] = field(default_factory=dict)
     errors: list[AccountError] = field(default_factory=list)
-    causes: list[BrokerSyncError] = field(default_factory=list)
+    causes: dict[str, BrokerSyncError] = field(default_factory=dict)
 
     def take(self, download: FlexDownload, found: Sequence[Delivered]) -> None:
         """Sort in what one query gave."""
@@ -68,7 +59,7 @@ class Fetched:
 
     def fail(self, download: FlexDownload, error: BrokerSyncError) -> None:
         """Take note that a query gave nothing: none of its accounts is synced then, not even in part."""
-        self.causes.append(error)
+        self.causes[download.query_id] = error
         names = [account.upstream_account_id for account in download.accounts]
         for name in names:
             label = f"(query {download.query_id})" if name is None else name
@@ -84,11 +75,6 @@ class Fetched:
 def _settings_of(name: str, download: FlexDownload) -> IBKRAccountSettings:
     named = {account.upstream_account_id: account for account in download.accounts}
     return named[name] if name in named else download.accounts[0]
-
-
-def archive_of(settings: Settings, clock: Clock, *, read_only: bool = False) -> Archive:
-    """The archive in the data directory."""
-    return Archive(settings.data_dir / "archive", now=clock.now, read_only=read_only)
 
 
 @contextmanager

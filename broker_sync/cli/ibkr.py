@@ -21,10 +21,11 @@ from broker_sync.cli.accounts import (
 from broker_sync.cli.boundary import complain
 from broker_sync.cli.clock import CLOCK, Clock
 from broker_sync.cli.covering import with_coverage
-from broker_sync.cli.fetching import Statements, archive_of, fetch_all, incoming
 from broker_sync.cli.keeping import keep_files, mark_booked, prune
 from broker_sync.cli.output import print_blocks, print_json, print_line, result_output
 from broker_sync.cli.request import Request, check
+from broker_sync.cli.statements import Statements, archive_of
+from broker_sync.cli.stopwatch import Stopwatch
 from broker_sync.cli.syncing import Job, sync_all
 from broker_sync.cli.warnings import warn_of
 from broker_sync.errors import BrokerSyncError, RefusedError
@@ -32,33 +33,65 @@ from broker_sync.logs import Masker, set_up_logs
 from broker_sync.providers.ibkr import Document, IBKRProvider
 from broker_sync.providers.ibkr.admission import admit_of
 from broker_sync.report import AccountError, Run, run_blocks, run_object, summary_line
-from broker_sync.settings import Settings, flex_downloads, load_settings
+from broker_sync.settings import NoMetrics, Settings, flex_downloads, load_settings
 
 __all__ = ["PROVIDER_NAME", "book", "jobs_of", "run_ibkr", "show", "telling_in_json"]
 
 _log: Final = logging.getLogger(__name__)
 PROVIDER_NAME: Final = IBKRProvider.name
+_INCOMPLETE: Final = 4
 
 
 def run_ibkr(request: Request, clock: Clock = CLOCK) -> int:
     """Do what `request` says; the exit status. Raises what keeps all of it from being done."""
     with telling_in_json(as_json=request.as_json):
-        settings = load_settings()
+        settings = load_settings(overrides=request.overrides)
         set_up_logs(sys.stderr, masker=Masker(settings.secrets()))
         for text in settings.warnings:
             _log.warning(text)
         check(request, settings)
-        given = request.files
-        run = (
-            _of_files(request, settings, clock)
-            if given
-            else asyncio.run(_downloaded(request, settings, clock))
-        )
+        run, warnings = _measured(request, settings, clock)
     warn_of(run)
     for each in run.errors:
         complain(f"account {each.account}: {each.text}")
     show(run, as_json=request.as_json, no_color=settings.no_color)
-    return run.exit_status(strict=request.strict)
+    status = run.exit_status(strict=request.strict)
+    return _INCOMPLETE if request.strict and warnings and not status else status
+
+
+def _measured(request: Request, settings: Settings, clock: Clock) -> tuple[Run, list[str]]:
+    """What came of the run, and what went wrong when that was handed on as metrics."""
+    watch = Stopwatch(clock)
+    causes: dict[str, BrokerSyncError] = {}
+    try:
+        if request.files:
+            run = _of_files(request, settings, clock, watch)
+        else:
+            run = asyncio.run(_downloaded(request, settings, clock, watch, causes))
+    except BrokerSyncError as error:
+        failed = Run(provider=PROVIDER_NAME, error=str(error), refused=isinstance(error, RefusedError))
+        _publish(failed, request, settings, clock, watch=watch, causes=causes)
+        raise
+    return run, _publish(run, request, settings, clock, watch=watch, causes=causes)
+
+
+def _publish(
+    run: Run,
+    request: Request,
+    settings: Settings,
+    clock: Clock,
+    *,
+    watch: Stopwatch,
+    causes: Mapping[str, BrokerSyncError],
+) -> list[str]:
+    if request.dry_run or isinstance(settings.metrics, NoMetrics):
+        return []
+    # What speaks to Prometheus takes a while to import.
+    from broker_sync.cli.measuring import flex_facts, publish  # noqa: PLC0415
+
+    queries = () if request.files else flex_downloads(settings.ibkr_accounts)
+    flex = flex_facts(queries, causes, settings, clock)
+    return asyncio.run(publish(run, settings, clock, watch=watch, flex=flex))
 
 
 @contextmanager
@@ -76,7 +109,7 @@ def telling_in_json(*, as_json: bool) -> Iterator[None]:
 # --- statements that are given ---
 
 
-def _of_files(request: Request, settings: Settings, clock: Clock) -> Run:
+def _of_files(request: Request, settings: Settings, clock: Clock, watch: Stopwatch) -> Run:
     documents = [Document(path) for path in dict.fromkeys(request.files)]
     watched = progress.is_wanted(documents, sys.stderr)
     if watched:
@@ -95,20 +128,34 @@ def _of_files(request: Request, settings: Settings, clock: Clock) -> Run:
     archive = archive_of(settings, clock, read_only=request.dry_run)
     if not request.dry_run:
         keep_files(archive, admitted)
-    return asyncio.run(book(found, request, settings, clock, archive=archive, watched=watched))
+    watch.stage("read")
+    run = asyncio.run(book(found, request, settings, clock, archive=archive, watched=watched))
+    watch.stage("sync")
+    return run
 
 
 # --- statements that are fetched ---
 
 
-async def _downloaded(request: Request, settings: Settings, clock: Clock) -> Run:
+async def _downloaded(
+    request: Request,
+    settings: Settings,
+    clock: Clock,
+    watch: Stopwatch,
+    causes: dict[str, BrokerSyncError],
+) -> Run:
+    # What speaks HTTP takes a while to import.
+    from broker_sync.cli.fetching import fetch_all, incoming  # noqa: PLC0415
+
     archive = archive_of(settings, clock, read_only=request.dry_run)
     queries = flex_downloads(settings.ibkr_accounts)
     with incoming(settings, is_dry=request.dry_run) as folder:
         fetched = await fetch_all(queries, request, settings, clock, archive=archive, folder=folder)
         found = fetched.without_failed()
-        if not found and len(fetched.causes) == 1:
-            raise fetched.causes[0]
+        causes.update(fetched.causes)
+        watch.stage("fetch")
+        if not found and len(causes) == 1:
+            raise next(iter(causes.values()))
         run = await book(
             found,
             request,
@@ -120,6 +167,7 @@ async def _downloaded(request: Request, settings: Settings, clock: Clock) -> Run
         )
     if not request.dry_run:
         prune(archive, settings)
+    watch.stage("sync")
     return run
 
 

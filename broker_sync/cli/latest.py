@@ -5,7 +5,7 @@ from __future__ import annotations
 from broker_sync.archive import Archive
 from broker_sync.cli.accounts import settings_of
 from broker_sync.cli.clock import CLOCK
-from broker_sync.cli.fetching import Statements, archive_of
+from broker_sync.cli.statements import Statements, archive_of
 from broker_sync.providers.ibkr.admission import admit
 from broker_sync.providers.ibkr.archived import ArchivedDocument
 from broker_sync.providers.ibkr.document import Document

@@ -12,9 +12,10 @@ from typing import Final
 from broker_sync.archive import Archive
 from broker_sync.cli.accounts import settings_of
 from broker_sync.cli.clock import CLOCK
-from broker_sync.cli.fetching import Statements, archive_of, say
+from broker_sync.cli.fetching import say
 from broker_sync.cli.ibkr import PROVIDER_NAME, jobs_of, show, telling_in_json
 from broker_sync.cli.request import Request
+from broker_sync.cli.statements import Statements, archive_of
 from broker_sync.cli.syncing import sync_all
 from broker_sync.errors import SettingsError
 from broker_sync.fingerprint import content_hash

@@ -30,11 +30,17 @@ class Request:
     strict: bool = False
     as_json: bool = False
     accept_query_change: bool = False
+    metrics: str | None = None
 
     @property
     def before(self) -> dt.date | None:
         """The first day that is left out again."""
         return None if self.until is None else self.until + _DAY
+
+    @property
+    def overrides(self) -> dict[str, str]:
+        """What the options say of settings, by the names of their variables."""
+        return {} if self.metrics is None else {"BROKER_SYNC_METRICS": self.metrics}
 
     def sink_name(self, settings: Settings) -> str:
         """The sink to write to: the one that was asked for, else the tracker of the settings, else ours."""

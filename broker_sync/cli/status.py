@@ -9,9 +9,9 @@ from broker_sync.archive import Archive
 from broker_sync.cli.asking import known_of, wanted
 from broker_sync.cli.clock import CLOCK, Clock
 from broker_sync.cli.covering import known_coverage
-from broker_sync.cli.fetching import archive_of
 from broker_sync.cli.output import print_blocks, print_json, result_output
 from broker_sync.cli.request import Request
+from broker_sync.cli.statements import archive_of
 from broker_sync.dedup import SyncRecordStore
 from broker_sync.logs import Masker, set_up_logs
 from broker_sync.providers.ibkr.breaker import Open

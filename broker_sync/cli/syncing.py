@@ -17,7 +17,7 @@ from broker_sync.pipeline import sync_provider_to_wealthfolio
 from broker_sync.registry import open_sink
 from broker_sync.report import AccountError
 from broker_sync.results import SyncResult
-from broker_sync.settings import Settings
+from broker_sync.settings import OnVanished, Settings
 
 __all__ = ["Job", "sync_all"]
 
@@ -75,6 +75,7 @@ async def _sync(
                 dry_run=request.dry_run,
                 progress=tell,
                 version=__version__,
+                delete_vanished=settings.on_vanished is OnVanished.DELETE,
             )
         finally:
             await job.provider.close()

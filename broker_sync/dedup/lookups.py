@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,8 +14,18 @@ from broker_sync.dedup.tables import IS_OPENING, IS_UNSETTLED, activities
 from broker_sync.dedup.types import Kind, Known, Operation, Pending, State
 from broker_sync.models import Activity
 from broker_sync.storage.statements import portions
+from broker_sync.vanished import BookedLeg
 
-__all__ = ["Scope", "by_external_id", "by_record", "opening_activities", "openings", "pending", "seen"]
+__all__ = [
+    "Scope",
+    "booked_between",
+    "by_external_id",
+    "by_record",
+    "opening_activities",
+    "openings",
+    "pending",
+    "seen",
+]
 
 _CELLS: Final = activities.c
 _KNOWN: Final[Select[Any]] = select(
@@ -79,6 +90,24 @@ def seen(
         for portion in portions(external_ids)
         for external_id in connection.scalars(query.where(_CELLS.external_id.in_(portion)))
     }
+
+
+def booked_between(connection: Connection, scope: Scope, first: dt.date, last: dt.date) -> list[BookedLeg]:
+    """The legs of records (opening balances apart) that are booked on a day from `first` to `last`."""
+    query = select(_CELLS.external_id, _CELLS.record_id, _CELLS.booked_on).where(
+        scope.condition,
+        _IS_BOOKED,
+        _CELLS.kind == Kind.RECORD.value,
+        _CELLS.booked_on.between(first.isoformat(), last.isoformat()),
+    )
+    return [
+        BookedLeg(
+            external_id=row.external_id,
+            record_id=row.record_id,
+            booked_on=dt.date.fromisoformat(row.booked_on),
+        )
+        for row in connection.execute(query.order_by(_CELLS.booked_on, _CELLS.external_id))
+    ]
 
 
 def openings(connection: Connection, scope: Scope) -> dict[str, Known]:

@@ -17,6 +17,7 @@ from broker_sync.dedup.types import Intent, Known, Pending, RunCounts, SavedReje
 from broker_sync.models import Activity
 from broker_sync.opening import Window
 from broker_sync.storage import Database, database_file
+from broker_sync.vanished import BookedLeg
 
 __all__ = ["SyncRecordStore"]
 
@@ -90,6 +91,11 @@ class SyncRecordStore:
         """Which of `external_ids` are booked, in any sink or any account where none is named."""
         with self._database.reading() as connection:
             return lookups.seen(connection, external_ids, sink=sink, account_id=account_id)
+
+    def booked_between(self, sink: str, account_id: str, first: dt.date, last: dt.date) -> list[BookedLeg]:
+        """What is booked on the days from `first` to `last`, opening balances apart, by day and id."""
+        with self._database.reading() as connection:
+            return lookups.booked_between(connection, _scope(sink, account_id), first, last)
 
     def openings(self, sink: str, account_id: str) -> dict[str, Known]:
         """The opening balances, by external id."""

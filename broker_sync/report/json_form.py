@@ -79,6 +79,9 @@ def _account(result: SyncResult) -> Json:
         "failed": result.failed,
         "failures": [{"external_id": each.external_id, "reason": each.reason} for each in result.failures],
         "rejected": [_rejection(each) for each in result.rejected],
+        "vanished": [
+            {"external_id": each.record_id, "date": each.booked_on.isoformat()} for each in result.vanished
+        ],
         "opening": {
             "positions": positions,
             "cash": len(openings) - positions,

@@ -19,6 +19,7 @@ from broker_sync.results import SyncResult
 __all__ = ["run_blocks", "summary_line"]
 
 _DAY: Final = dt.timedelta(days=1)
+_MOST: Final = 20
 
 
 def run_blocks(run: Run) -> list[Block]:
@@ -48,6 +49,7 @@ def _account(result: SyncResult, *, dry_run: bool) -> Iterator[Block]:
     yield from _sections(result.sections)
     yield from rejection_blocks(result.rejected)
     yield from failure_blocks(result.failures)
+    yield from _vanished(result)
     yield from drift_blocks(result)
     yield from _notes(result.notes)
 
@@ -108,6 +110,19 @@ def _sections(sections: Sequence[SectionCount]) -> Iterator[Block]:
         for each in sections
     ]
     yield Table(columns=[*columns, Column("rejected", right=True)], rows=rows)
+    yield BLANK
+
+
+def _vanished(result: SyncResult) -> Iterator[Block]:
+    if not result.vanished:
+        return
+    done = "removed from the tracker" if result.deleted else "still in the tracker"
+    records = counted(len(result.vanished), "record")
+    yield Line(f"{records} booked before, no longer listed by the broker, {done}:", Tone.BAD)
+    rows: list[list[Cell]] = [[str(each.booked_on), each.record_id] for each in result.vanished[:_MOST]]
+    yield Table(columns=(Column("booked on", whole=True), Column("id")), rows=rows)
+    if len(result.vanished) > _MOST:
+        yield Line(f"and {len(result.vanished) - _MOST} more")
     yield BLANK
 
 

@@ -86,6 +86,7 @@ class Nights:
         since: dt.date | None = None,
         until: dt.date | None = None,
         dry_run: bool = False,
+        strict: bool = False,
         accept_query_change: bool = False,
     ) -> Ran:
         """``broker-sync ibkr --json`` at noon (UTC) of `day`."""
@@ -95,6 +96,7 @@ class Nights:
             since=since,
             until=until,
             dry_run=dry_run,
+            strict=strict,
             accept_query_change=accept_query_change,
         )
         return self.ran(lambda clock: run_ibkr(asked, clock), day)

@@ -192,6 +192,39 @@ def test_the_statement_of_another_account_is_refused(
     assert not (data_dir / "portfolio.db").exists()
 
 
+# --- the broker takes something back ---
+
+
+def without_a_deposit(statements: Statements) -> str:
+    """The broker no longer lists one of its deposits; its id."""
+    (lost, *_) = [row for row in LIFE.rows if row.kind == "deposit" and row.booked_on > dt.date(2024, 3, 20)]
+    rows = [row for row in LIFE.rows if row is not lost]
+    statements.life = replace(LIFE, rows=rows)
+    return f"ibkr:cash:{lost.values['transactionID']}"
+
+
+def test_a_record_that_the_broker_no_longer_lists_is_reported(nights: Nights, statements: Statements) -> None:
+    nights.night(FIRST_NIGHT)
+    lost = without_a_deposit(statements)
+    told = account(nights.night(FIRST_NIGHT).result)
+    assert [each["external_id"] for each in told["vanished"]] == [lost]
+    assert told["deleted"] == 0
+    assert {each["drift"] for each in told["cash"]} != {"0"}
+
+
+@pytest.mark.slow
+def test_a_record_that_the_broker_no_longer_lists_is_removed_if_that_is_wanted(
+    nights: Nights, statements: Statements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights.night(FIRST_NIGHT)
+    without_a_deposit(statements)
+    monkeypatch.setenv("BROKER_SYNC_ON_VANISHED", "delete")
+    ran = nights.night(FIRST_NIGHT)
+    assert (len(account(ran.result)["vanished"]), account(ran.result)["deleted"]) == (1, 1)
+    assert drifts(ran.result) == {"0"}
+    assert account(nights.night(FIRST_NIGHT).result)["vanished"] == []
+
+
 # --- the service says no ---
 
 
@@ -249,6 +282,52 @@ def test_the_token_is_in_no_file(nights: Nights, data_dir: Path) -> None:
     for path in data_dir.rglob("*"):
         if path.is_file():
             assert TOKEN.encode() not in path.read_bytes()
+
+
+# --- what Prometheus is told ---
+
+
+@pytest.fixture
+def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("BROKER_SYNC_TEXTFILE", str(tmp_path / "ibkr.prom"))
+    return tmp_path / "ibkr.prom"
+
+
+def figures(told: Path) -> dict[str, float]:
+    lines = [line for line in told.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+
+def test_a_failed_night_leaves_the_last_success_as_it_was(nights: Nights, told: Path) -> None:
+    nights.night(FIRST_NIGHT)
+    good = figures(told)
+    assert good["ibkr_sync_last_success_timestamp_seconds"] > 0
+    drift = {name for name in good if name.startswith("ibkr_position_drift_shares{")}
+    assert drift
+    assert {good[name] for name in drift} == {0}
+    nights.service.fail(SEND, always=code(1012))
+    assert nights.night(FIRST_NIGHT + DAY).status == 2
+    bad = figures(told)
+    name = "ibkr_sync_last_success_timestamp_seconds"
+    assert bad[name] == good[name]
+    assert bad["ibkr_flex_last_error_code"] == 1012
+    assert {name: bad[name] for name in drift} == {name: good[name] for name in drift}
+
+
+def test_a_dry_run_tells_nothing(nights: Nights, told: Path) -> None:
+    nights.night(FIRST_NIGHT, dry_run=True)
+    assert not told.exists()
+
+
+@pytest.mark.slow
+def test_a_pushgateway_that_is_away_spoils_nothing_unless_strict(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUSHGATEWAY_URL", "http://127.0.0.1:9")
+    ran = nights.night(FIRST_NIGHT)
+    assert ran.status == 0
+    assert "pushgateway" in ran.err
+    assert nights.night(FIRST_NIGHT, strict=True).status == 4
 
 
 # --- the archive ---

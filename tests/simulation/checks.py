@@ -127,6 +127,7 @@ def _step_problems(life: Life, step: Step, tracker: Tracker, known: Known) -> li
     tracker.told |= _BALANCES - step.query.absent
     found = [
         *_refusals(result),
+        *(f"gone, says the sync: {each.record_id}" for each in result.vanished),
         *_counts(result, statement),
         *(f"note: {note}" for note in result.notes if not _is_expected(note, life, step, tracker)),
     ]

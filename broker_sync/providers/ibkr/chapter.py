@@ -14,6 +14,7 @@ from broker_sync.models import Account, Activity, CashBalance, Position
 from broker_sync.providers.ibkr.admission import Admitted
 from broker_sync.providers.ibkr.bookings import Booked, Tally
 from broker_sync.providers.ibkr.context import Context
+from broker_sync.providers.ibkr.facts import listed_kinds
 from broker_sync.providers.ibkr.formats import NEW_YORK, read_day, read_stamp
 from broker_sync.providers.ibkr.ledger_check import LedgerCheck
 from broker_sync.providers.ibkr.moments import Clock
@@ -27,6 +28,7 @@ from broker_sync.providers.ibkr.truth import (
     window,
 )
 from broker_sync.providers.ibkr.zones import zone_of_dividends
+from broker_sync.received import Days
 
 __all__ = ["Chapter"]
 
@@ -135,6 +137,11 @@ class Chapter:
             cash=self._cash(),
             nav=None if self._is_cut_short() else nav_truth(self._survey, order=self.admitted.survey.order),
             sections=self._sections(),
+            lists=listed_kinds(
+                self.admitted.survey,
+                self.account.provider_account_id,
+                Days(first=days[0], last=days[1]),
+            ),
             notes=() if self.tally.check is None else tuple(self.tally.check.unmatched()),
         )
 

@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from broker_sync.coverage import merged
+from broker_sync.coverage import merged, missing
 from broker_sync.errors import ValueFormatError
 from broker_sync.providers.ibkr.formats import DayOrder, read_day
 from broker_sync.providers.ibkr.identity import Identities
 from broker_sync.providers.ibkr.records import Record, Trade
-from broker_sync.providers.ibkr.sections import RECORD_KINDS, Use, use_of
+from broker_sync.providers.ibkr.sections import BOOKED, RECORD_KINDS, Use, use_of
 from broker_sync.providers.ibkr.survey import AccountSurvey, Part, Survey
 from broker_sync.received import AccountFacts, Contents, Days, SectionColumns, SectionFacts
 
-__all__ = ["facts", "is_needed"]
+__all__ = ["facts", "is_needed", "listed_kinds"]
 
 _NUMBERS: Final = frozenset({"transactionID", "tradeID", "ibExecID"})
 _DAYS: Final = {"tradeDate": "20260101", "reportDate": "20260102"}
@@ -45,6 +45,16 @@ def facts(found: Survey) -> Contents:
             )
             for section, columns in sorted(found.columns.items())
         ),
+    )
+
+
+def listed_kinds(found: Survey, account: str, days: Days) -> frozenset[str]:
+    """The kinds of records that the statements of `account` list whole for `days`."""
+    told = facts(found).of(account)
+    return frozenset(
+        RECORD_KINDS[each.section]
+        for each in (told.sections if told is not None else ())
+        if each.section in BOOKED and not missing(asked=days, got=each.days)
     )
 
 
