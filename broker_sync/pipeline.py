@@ -238,15 +238,14 @@ class _Sync:
     async def _compare(
         self, truths: Sequence[Truth]
     ) -> tuple[list[PositionDrift] | None, list[CashDrift] | None]:
-        if not truths:
-            return None, None
-        truth = truths[-1]
         view = TrackerView(sink=self._writer.sink, account=self._account, planned=self._planned)
         positions = cash = None
-        if truth.positions is not None:
-            positions = reconcile_positions(truth.positions, await view.holdings(as_of=truth.last_day))
-        if truth.cash is not None:
-            cash = reconcile_cash(truth.cash, await view.cash(as_of=truth.last_day))
+        # Two queries may tell them apart: each is compared as of the last statement that has it.
+        for truth in [truth for truth in truths if truth.positions is not None][-1:]:
+            held = await view.holdings(as_of=truth.last_day)
+            positions = reconcile_positions(truth.positions or (), held)
+        for truth in [truth for truth in truths if truth.cash is not None][-1:]:
+            cash = reconcile_cash(truth.cash or (), await view.cash(as_of=truth.last_day))
         return positions, cash
 
 
@@ -266,9 +265,9 @@ def _sections(truths: Iterable[Truth]) -> tuple[SectionCount, ...]:
 
 def _notes(truths: Sequence[Truth]) -> list[str]:
     notes = [note for truth in truths for note in truth.notes]
-    if truths and truths[-1].positions is None:
+    if truths and all(truth.positions is None for truth in truths):
         notes.append("The statement has no Open Positions: positions were not compared.")
-    if truths and truths[-1].cash is None:
+    if truths and all(truth.cash is None for truth in truths):
         notes.append("The statement has no Cash Report by currency: cash was not compared.")
     return notes
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
@@ -19,27 +20,29 @@ from broker_sync.archive import Archive
 from broker_sync.cli.asking import known_of, wanted
 from broker_sync.cli.boundary import complain
 from broker_sync.cli.clock import CLOCK, Clock
-from broker_sync.cli.covering import known_coverage
-from broker_sync.cli.fetching import Fetched, downloads_of, incoming, say
+from broker_sync.cli.fetching import Fetched, downloads_of, gate_of, incoming, say
 from broker_sync.cli.ibkr import PROVIDER_NAME, book, show, telling_in_json
 from broker_sync.cli.latest import latest_statements
 from broker_sync.cli.request import Request, check
 from broker_sync.cli.statements import archive_of
 from broker_sync.cli.warnings import warn_of
-from broker_sync.coverage import split, split_at_year_ends
+from broker_sync.coverage import coverage, covering, split, split_at_year_ends
 from broker_sync.errors import BrokerSyncError, SettingsError
 from broker_sync.logs import Masker, set_up_logs
-from broker_sync.providers.ibkr.delivery import EmptyStatementError
+from broker_sync.providers.ibkr.delivery import EmptyStatementError, opened_on
 from broker_sync.providers.ibkr.downloads import Delivered, Downloads
 from broker_sync.providers.ibkr.flex_errors import StatementNotAvailableError
 from broker_sync.providers.ibkr.formats import NEW_YORK
-from broker_sync.received import Days
+from broker_sync.providers.ibkr.pace import Pace
+from broker_sync.received import Days, FlexSource
 from broker_sync.report import AccountError, Run
 from broker_sync.settings import FlexDownload, Settings, flex_downloads, load_settings
 
 __all__ = ["run_backfill"]
 
 _DAY: Final = dt.timedelta(days=1)
+_SHORTEST: Final = 31  # days
+_log: Final = logging.getLogger(__name__)
 
 
 def run_backfill(
@@ -111,29 +114,54 @@ class _Backfill:
             async with AsyncExitStack() as stack:
                 downloads = await stack.enter_async_context(
                     downloads_of(
-                        query, self.request, self.settings, self.clock, archive=archive, folder=folder
+                        query,
+                        self.request,
+                        self.settings,
+                        self.clock,
+                        archive=archive,
+                        folder=folder,
+                        gate=gate_of(query, self.request, self.settings),
+                        pace=Pace(),
                     )
                 )
-                found = await stack.enter_async_context(aclosing(_newest_first(downloads, windows)))
+                begun = _Begun()
+                found = await stack.enter_async_context(aclosing(_newest_first(downloads, windows, begun)))
                 done = 0
                 async for delivered in found:
                     run = await self._book(query, delivered, archive)
                     done += 1
-                    say(_progress(delivered, run, done, len(windows)))
+                    begun.learn(delivered)
+                    _log.info(_progress(delivered, run, done))
                     errors += run.errors
                     _remove(delivered)
                     if run.errors or delivered.delivery.is_first:
                         break
+                if not done:
+                    _log.warning(
+                        "IBKR gives nothing before %s with query %s: the account began then, or the query "
+                        "does not take ranges of days",
+                        left.last,
+                        query.query_id,
+                    )
         return errors
 
     def _left(self, query: FlexDownload, archive: Archive) -> Days | None:
-        """The days from `since` to the day before the first that all accounts of the query have."""
+        """The days from `since` to the day before the first that this query has given."""
         sink = self.request.sink or query.accounts[0].sink or self.request.sink_name(self.settings)
-        known = known_of(query, known_coverage(archive, sink=sink))
+        source = FlexSource(query_id=query.query_id)
+        entries = [
+            entry
+            for entry in archive.catalogue(PROVIDER_NAME).entries
+            if any(receipt.source == source for receipt in entry.receipts)
+        ]
+        known = known_of(
+            query,
+            coverage(covering(entries, sink=sink)),
+            given={account for entry in entries for account in entry.accounts},
+        )
         if None in known:
-            last = wanted(
-                [None], now=self.clock.now(), zone=NEW_YORK, overlap=self.settings.flex.overlap_days
-            ).days.last
+            overlap = self.settings.flex.overlap_days
+            last = wanted([None], now=self.clock.now(), zone=NEW_YORK, overlap=overlap).days.last
         else:
             last = max(each.span.first for each in known if each is not None) - _DAY
         return Days(first=self.since, last=last) if self.since <= last else None
@@ -146,28 +174,55 @@ class _Backfill:
         )
 
 
-async def _newest_first(downloads: Downloads, windows: list[Days]) -> AsyncGenerator[Delivered, None]:
-    """The statements of `windows`; ends where the broker has nothing before."""
-    for window in windows:
+@dataclass(slots=True)
+class _Begun:
+    """The day on which the accounts of a query were opened, once their statements say so."""
+
+    day: dt.date | None = None
+
+    def learn(self, delivered: Delivered) -> None:
+        survey = delivered.admitted.survey
+        days = [opened_on(account, survey.order) for account in survey.accounts.values()]
+        told = [day for day in days if day is not None]
+        self.day = min(told) if told and len(told) == len(days) else self.day
+
+    def cut(self, window: Days) -> Days | None:
+        """`window` without the days before; None if that leaves nothing."""
+        if self.day is None or self.day <= window.first:
+            return window
+        return Days(first=self.day, last=window.last) if self.day <= window.last else None
+
+
+async def _newest_first(
+    downloads: Downloads, windows: list[Days], begun: _Begun
+) -> AsyncGenerator[Delivered, None]:
+    """The statements of `windows`; ends where the broker has nothing before.
+
+    A range of which the broker has only a part is refused as a whole: it is asked for year by year, then in
+    halves, down to a month.
+    """
+    left = list(windows)
+    while left:
+        window = begun.cut(left.pop(0))
+        if window is None:
+            return
         try:
             yield await downloads.fetch_one(window)
         except EmptyStatementError:
             return
         except StatementNotAvailableError:
-            years = split_at_year_ends(window)
-            if len(years) == 1:
+            parts = split_at_year_ends(window)
+            if len(parts) == 1 and window.count > _SHORTEST:
+                parts = split(window, max_days=(window.count + 1) // 2)
+            if len(parts) == 1:
                 return
-            for year in reversed(years):
-                try:
-                    yield await downloads.fetch_one(year)
-                except (EmptyStatementError, StatementNotAvailableError):
-                    return
+            left[:0] = parts[::-1]
 
 
-def _progress(delivered: Delivered, run: Run, done: int, windows: int) -> str:
+def _progress(delivered: Delivered, run: Run, done: int) -> str:
     records = sum(result.fetched for result in run.results)
     new = sum(result.new_after_dedup for result in run.results)
-    return f"{delivered.delivery.days}: {records} records, {new} new (window {done} of at most {windows})"
+    return f"window {done}: {delivered.delivery.days}, {records} records, {new} new"
 
 
 def _remove(delivered: Delivered) -> None:

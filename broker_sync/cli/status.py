@@ -6,9 +6,10 @@ import sys
 from collections.abc import Iterator
 
 from broker_sync.archive import Archive
-from broker_sync.cli.asking import known_of, wanted
+from broker_sync.cli.asking import wanted
 from broker_sync.cli.clock import CLOCK, Clock
 from broker_sync.cli.covering import known_coverage
+from broker_sync.cli.fetching import known_of_query
 from broker_sync.cli.output import print_blocks, print_json, result_output
 from broker_sync.cli.request import Request
 from broker_sync.cli.statements import archive_of
@@ -46,24 +47,23 @@ def run_status(*, as_json: bool, clock: Clock = CLOCK) -> int:
 
 def _status(settings: Settings, clock: Clock) -> Status:
     archive = archive_of(settings, clock, read_only=True)
-    sink = Request(files=()).sink_name(settings)
     with SyncRecordStore.read_only(settings.data_dir) as store:
         runs = [
             RunStatus(started_at=run.started_at, ended_at=run.ended_at, outcome=run.outcome)
             for run in store.latest_runs(PROVIDER)
         ]
     return Status(
-        queries=tuple(_queries(settings, archive, sink, clock)),
+        queries=tuple(_queries(settings, archive, clock)),
         accounts=tuple(_accounts(settings, archive)),
         runs=tuple(runs),
     )
 
 
-def _queries(settings: Settings, archive: Archive, sink: str, clock: Clock) -> Iterator[QueryStatus]:
+def _queries(settings: Settings, archive: Archive, clock: Clock) -> Iterator[QueryStatus]:
     now = clock.now()
     for query in flex_downloads(settings.ibkr_accounts):
         standing = Breaker(folder=settings.data_dir, token=query.token).standing(now)
-        known = known_of(query, known_coverage(archive, sink=query.accounts[0].sink or sink))
+        known = known_of_query(query, Request(files=(), sink=None), settings, archive)
         due = wanted(known, now=now, zone=NEW_YORK, overlap=settings.flex.overlap_days)
         expiries = [each.token_expires for each in query.accounts if each.token_expires is not None]
         yield QueryStatus(

@@ -92,7 +92,7 @@ def _covered(known: AccountCoverage | None) -> Iterator[Block]:
     if known is not None and known.gaps:
         yield Line(f"Covered: {known.span}, without {', '.join(map(str, known.gaps))}", Tone.BAD)
     elif known is not None:
-        yield Line(f"Covered: {known.span}, every day")
+        yield Line(f"Covered: {known.span}")
 
 
 def _sections(sections: Sequence[SectionCount]) -> Iterator[Block]:

@@ -3,8 +3,11 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from broker_sync.cli.asking import Wanted, wanted
 from broker_sync.coverage import AccountCoverage, Covered, coverage
+from broker_sync.errors import SettingsError
 from broker_sync.received import Days
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -47,7 +50,7 @@ def test_a_day_is_over_when_it_is_over_in_new_york() -> None:
 def test_a_query_for_several_accounts_asks_for_what_any_of_them_lacks() -> None:
     long_ago = known((dt.date(2026, 1, 1), dt.date(2026, 2, 28)))
     found = asked(long_ago, known((dt.date(2026, 1, 1), YESTERDAY)))
-    assert found.days.first == dt.date(2026, 2, 28) - 90 * DAY
+    assert found.days.first == dt.date(2026, 1, 1)  # nobody has anything before
     assert found.covered_until == dt.date(2026, 2, 28)
     assert asked(long_ago, None).covered_until is None
 
@@ -67,12 +70,40 @@ def test_a_gap_of_a_section_that_nobody_needs_is_not_asked_for() -> None:
         )[0]
         for section in ("Transfers", "MTMPerformanceSummaryInBase")
     )  # fmt: skip
-    assert asked(needed).days.first == dt.date(2025, 1, 1)
-    assert asked(not_needed).days.first == YESTERDAY - 90 * DAY
+    assert asked(needed).days.first == YESTERDAY - 90 * DAY
+    assert asked(needed).lacking == (
+        Days(first=dt.date(2025, 5, 6), last=dt.date(2026, 4, 30)),
+        Days(first=dt.date(2025, 1, 1), last=dt.date(2025, 5, 5)),
+    )
+    assert asked(not_needed).lacking == ()
 
 
 def test_words_of_the_user_come_first_but_today_is_never_asked_for() -> None:
     found = asked(None, since=dt.date(2026, 5, 1), until=dt.date(2026, 5, 10))
     assert found.days == Days(first=dt.date(2026, 5, 1), last=dt.date(2026, 5, 10))
     assert asked(None, until=dt.date(2026, 6, 30)).days.last == YESTERDAY
-    assert asked(None, since=dt.date(2026, 5, 20)).days == Days(first=YESTERDAY, last=YESTERDAY)
+    with pytest.raises(SettingsError, match="2026-05-19 is the last day"):
+        asked(None, since=dt.date(2026, 5, 20))
+
+
+def test_what_is_long_uncovered_does_not_hold_up_the_night() -> None:
+    old = known((dt.date(2021, 1, 1), dt.date(2021, 12, 31)))
+    found = asked(old)
+    assert found.days == Days(first=YESTERDAY - 90 * DAY, last=YESTERDAY)
+    assert found.lacking[0].last == found.days.first - DAY
+    assert found.lacking[-1].first == dt.date(2021, 12, 31) - 90 * DAY
+    assert all(days.count <= 360 for days in found.lacking)
+
+
+def test_a_section_that_was_taken_out_is_not_waited_for() -> None:
+    whole = coverage(
+        Covered(
+            account="U1234567",
+            section=section,
+            days=Days(first=dt.date(2026, 1, 1), last=last),
+            received_at=NOON,
+            has_rows=True,
+        )
+        for section, last in (("Trades", YESTERDAY), ("Transfers", dt.date(2026, 3, 1)))
+    )[0]
+    assert asked(whole).lacking == ()

@@ -109,6 +109,41 @@ def test_a_gap_is_closed_by_the_next_night(nights: Nights) -> None:
     assert drifts(closed.result) == {"0"}
 
 
+@pytest.mark.slow
+def test_old_days_that_cannot_be_had_do_not_hold_up_the_night(nights: Nights, statements: Statements) -> None:
+    nights.night(FIRST_NIGHT, since=dt.date(2024, 1, 2), until=dt.date(2024, 1, 10))
+
+    def of_late(first: dt.date | None, last: dt.date | None) -> bytes:
+        if first is None or first < dt.date(2024, 3, 1):
+            raise NoStatementError
+        return statements(first, last)
+
+    nights.service.source = of_late
+    ran = nights.night(FIRST_NIGHT)
+    assert ran.status == 0
+    assert account(ran.result)["coverage"]["gaps"] == [{"from": "2024-01-11", "to": "2024-03-12"}]
+    assert any("Nothing could be had for 2024-01-02" in note for note in account(ran.result)["notes"])
+    assert nights.night(FIRST_NIGHT + DAY).status == 0
+    sent = len(nights.windows)
+    assert nights.night(FIRST_NIGHT + 2 * DAY).status == 0
+    assert len(nights.windows) == sent + 1
+
+
+@pytest.mark.slow
+def test_a_configured_account_that_does_not_come_is_an_error(
+    nights: Nights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "broker-sync.toml"
+    config.write_text(f'[[ibkr.accounts]]\nid = "{ACCOUNT}"\n[[ibkr.accounts]]\nid = "U1112223"\n')
+    config.chmod(0o600)
+    monkeypatch.setenv("BROKER_SYNC_CONFIG", str(config))
+    monkeypatch.delenv("IBKR_ACCOUNT_ID_UPSTREAM")
+    ran = nights.night(FIRST_NIGHT)
+    assert ran.status == 3
+    assert "account U1112223: the statement of query 123456 does not have this account" in ran.err
+    assert account(ran.result)["new"] > 0
+
+
 # --- what must not be taken for a statement of a day without events ---
 
 
@@ -150,7 +185,10 @@ def test_one_day_where_ninety_were_asked_for_is_refused(nights: Nights, cli: Cli
     nights.service.collapses = True
     refused = nights.night(FIRST_NIGHT + DAY)
     assert refused.status == 3
-    assert "it covers 2024-06-12 to 2024-06-12, asked for were 2024-03-13 to 2024-06-12" in refused.err
+    assert (
+        "it covers 2024-06-12 to 2024-06-12 for account U7654321, asked for were 2024-03-13 to 2024-06-12"
+        in refused.err
+    )
     assert cli("activities", "--json").out == before
 
 
@@ -247,8 +285,8 @@ def test_a_range_that_is_refused_is_asked_for_year_by_year(nights: Nights) -> No
     nights.night(dt.date(2024, 1, 20), since=dt.date(2023, 12, 20))
     assert nights.windows == [
         ("20231220", "20240119"),
-        ("20231220", "20231231"),
         ("20240101", "20240119"),
+        ("20231220", "20231231"),
     ]
 
 

@@ -64,7 +64,7 @@ class FlexClient:
 
     `base_url` is the configured address, IBKR's own by default. `now` tells the time for `gate`, in UTC;
     `clock` counts seconds for waits and deadlines; `jitter` gives numbers from 0 to 1. IBKR's limit of
-    requests is kept over all downloads of one client.
+    requests is kept over all downloads of one client, and of all that share a `pace`.
     """
 
     def __init__(
@@ -74,6 +74,7 @@ class FlexClient:
         now: Callable[[], dt.datetime],
         base_url: str = IBKR_BASE_URL,
         gate: Gate | None = None,
+        pace: Pace | None = None,
         limits: Limits | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -89,7 +90,7 @@ class FlexClient:
         self._sleep = sleep
         self._clock = clock
         self._jitter = jitter
-        self._pace = Pace()
+        self._pace = pace or Pace()
 
     def __repr__(self) -> str:
         """Names the address; never the token."""

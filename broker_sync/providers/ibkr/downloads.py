@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Protocol
 
 from broker_sync.archive import Archive
-from broker_sync.coverage import changes, split, split_at_year_ends
+from broker_sync.coverage import SectionGone, changes, split, split_at_year_ends
 from broker_sync.providers.ibkr.admission import Admitted, admit_of
+from broker_sync.providers.ibkr.beginning import began_with_nothing
 from broker_sync.providers.ibkr.delivery import Delivery, judge
 from broker_sync.providers.ibkr.document import Document
 from broker_sync.providers.ibkr.errors import StatementRefusedError
-from broker_sync.providers.ibkr.facts import facts, is_needed
+from broker_sync.providers.ibkr.facts import answered, facts, is_needed
 from broker_sync.providers.ibkr.flex_errors import StatementNotAvailableError
 from broker_sync.providers.ibkr.identity import PROVIDER
 from broker_sync.providers.ibkr.part_file import Downloaded as Fetched
@@ -93,19 +94,31 @@ class Downloads:
         found: list[Delivered] = []
         try:
             for part in split(wanted):
-                found += await self._fetch_range(part)
+                found += await self.fetch_range(part)
         except StatementNotAvailableError:
             return [await self._fetch(None, covered_until=covered_until)]
         return found
 
-    async def _fetch_range(self, part: Days) -> list[Delivered]:
+    async def fetch_range(self, part: Days) -> list[Delivered]:
+        """The statement for `part`, or those for its years; raises what is wrong with the latest of them."""
         try:
             return [await self.fetch_one(part)]
         except StatementNotAvailableError:
             years = split_at_year_ends(part)
             if len(years) == 1:
                 raise
-        return [await self.fetch_one(year) for year in years]
+        found = [await self.fetch_one(years[-1])]
+        for year in years[-2::-1]:
+            try:
+                found.insert(0, await self.fetch_one(year))
+            except StatementNotAvailableError:
+                break
+        return found
+
+    @property
+    def query_id(self) -> str:
+        """The query that is run."""
+        return self._source.query_id
 
     async def fetch_one(self, asked: Days) -> Delivered:
         """The statement for `asked`, at most 365 days; raises what is wrong with it or with fetching it."""
@@ -119,21 +132,31 @@ class Downloads:
             (admitted,) = admit_of([Document(path)], accounts=self._accounts)
             contents = facts(admitted.survey)
             self._refuse_changed(path.name, contents)
-            delivery = judge(admitted, asked=asked, covered_until=covered_until)
+            delivery = judge(
+                admitted,
+                asked=asked,
+                covered_until=covered_until,
+                began_with_nothing=lambda account: began_with_nothing(admitted, account),
+            )
         except StatementRefusedError as refusal:
             self._put_away(path, asked, None, refusal)
             raise
+        contents = answered(contents, asked, now=self._now())
         self._put_away(path, asked, contents, None)
         return Delivered(admitted=admitted, delivery=delivery, asked=asked)
 
     def _refuse_changed(self, name: str, contents: Contents) -> None:
-        if self._archive is None or self._accept_changes:
+        if self._archive is None:
             return
         found = changes(self._archive.catalogue(PROVIDER).entries, contents, source=self._source)
-        told = [change.text for change in found if is_needed(change.section)]
-        if told:
-            advice = "If the change is meant, run once with --accept-query-change."
-            raise QueryChangedError(document=name, reason="; ".join(told).rstrip("."), advice=advice)
+        needed = [change for change in found if is_needed(change.section)]
+        gone = [change.text for change in needed if isinstance(change, SectionGone)]
+        # Records that are known by other columns would be booked once more: nobody can want that.
+        renamed = [change.text for change in needed if not isinstance(change, SectionGone)]
+        if renamed or (gone and not self._accept_changes):
+            advice = "" if renamed else "If the change is meant, run once with --accept-query-change."
+            reason = " ".join([*renamed, *gone]).rstrip(".")
+            raise QueryChangedError(document=name, reason=reason, advice=advice)
 
     def _put_away(
         self,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from broker_sync.coverage import merged, missing
@@ -15,8 +17,10 @@ from broker_sync.providers.ibkr.sections import BOOKED, RECORD_KINDS, Use, use_o
 from broker_sync.providers.ibkr.survey import AccountSurvey, Part, Survey
 from broker_sync.received import AccountFacts, Contents, Days, SectionColumns, SectionFacts
 
-__all__ = ["facts", "is_needed", "listed_kinds"]
+__all__ = ["answered", "facts", "is_needed", "listed_kinds"]
 
+_LEEWAY: Final = dt.timedelta(days=5)
+_SETTLED: Final = dt.timedelta(days=7)
 _NUMBERS: Final = frozenset({"transactionID", "tradeID", "ibExecID"})
 _DAYS: Final = {"tradeDate": "20260101", "reportDate": "20260102"}
 
@@ -48,6 +52,43 @@ def facts(found: Survey) -> Contents:
     )
 
 
+def answered(contents: Contents, asked: Days | None, *, now: dt.datetime) -> Contents:
+    """`contents`, with the few days at the ends of what was `asked` that the broker left out as holidays.
+
+    A day of the last week may be missing because it is not closed yet, and stays missing.
+    """
+    if asked is None:
+        return contents
+    settled = now.date() - _SETTLED
+    return replace(contents, accounts=tuple(_answered(each, asked, settled) for each in contents.accounts))
+
+
+def _answered(account: AccountFacts, asked: Days, settled: dt.date) -> AccountFacts:
+    def widened(ranges: tuple[Days, ...]) -> tuple[Days, ...]:
+        if not ranges:
+            return ranges
+        first, last = ranges[0].first, ranges[-1].last
+        first = asked.first if dt.timedelta() < first - asked.first <= _LEEWAY else first
+        last = asked.last if dt.timedelta() < asked.last - last <= _LEEWAY and asked.last <= settled else last
+        return merged(
+            [*ranges, Days(first=first, last=ranges[0].first), Days(first=ranges[-1].last, last=last)]
+        )
+
+    sections = tuple(replace(each, days=widened(each.days)) for each in account.sections)
+    return replace(account, days=widened(account.days), sections=sections)
+
+
+def _joined(ranges: Iterable[Days]) -> tuple[Days, ...]:
+    """The days of one document; between its parts, one for each business day, only holidays are missing."""
+    found: list[Days] = []
+    for days in merged(ranges):
+        if found and days.first - found[-1].last <= _LEEWAY:
+            found[-1] = Days(first=found[-1].first, last=days.last)
+        else:
+            found.append(days)
+    return tuple(found)
+
+
 def listed_kinds(found: Survey, account: str, days: Days) -> frozenset[str]:
     """The kinds of records that the statements of `account` list whole for `days`."""
     told = facts(found).of(account)
@@ -68,9 +109,9 @@ def _account(found: Survey, account: AccountSurvey) -> AccountFacts:
             days.setdefault(section, []).extend(its_days)
     return AccountFacts(
         account=account.account_id,
-        days=merged(day for its_days in days_of_part.values() for day in its_days),
+        days=_joined(day for its_days in days_of_part.values() for day in its_days),
         sections=tuple(
-            SectionFacts(section=section, rows=rows.get(section, 0), days=merged(days[section]))
+            SectionFacts(section=section, rows=rows.get(section, 0), days=_joined(days[section]))
             for section in sorted(days)
         ),
     )

@@ -126,7 +126,7 @@ _MEANINGS: Final[Mapping[str, _Meaning]] = {
     "1018": _Meaning(
         kind=FlexBusyError,
         says="too many requests were made with this token",
-        advice="Run again in a few minutes, and let nothing else use the same token: one request a second "
+        advice="Run again in a few minutes, and let nothing else use this token; one request a second "
         "and ten a minute are allowed.",
         pause=MINUTE,
     ),

@@ -58,12 +58,14 @@ class AccountSurvey:
     """What a document says of one account; `counts` is the number of rows by (section, tag).
 
     `segments` are the names under which its rows stand: its own, and that of its futures segment (``U…F``).
+    `opened` is the day on which the account was opened, as the broker writes it.
     """
 
     account_id: str
     segments: set[str] = field(default_factory=set)
     alias: str | None = None
     base_currency: str | None = None
+    opened: str | None = None
     has_cash_ledger: bool = False
     dividend_stamps: list[str] = field(default_factory=list)
     parts: dict[int, Part] = field(default_factory=dict)
@@ -213,6 +215,7 @@ class _Surveyor:
         elif group.section == "AccountInformation":
             account.base_currency = raw.get("currency") or account.base_currency
             account.alias = raw.get("acctAlias") or account.alias
+            account.opened = raw.get("dateOpened") or account.opened
 
     def _account(self, raw: Raw) -> AccountSurvey:
         name = owner(raw, self._head)

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from broker_sync.providers.ibkr.admission import admit
+from broker_sync.providers.ibkr.beginning import began_with_nothing
 from broker_sync.providers.ibkr.delivery import (
     Delivery,
     EmptyStatementError,
@@ -21,10 +22,12 @@ from .builders import (
     balance,
     balances,
     cash_rows,
+    document,
     one_statement,
     position,
     positions,
     section,
+    statement,
     trade,
     trades,
 )
@@ -42,10 +45,17 @@ def judged(
     covered_until: dt.date | None = None,
     first: str | None = "20260501",
     last: str | None = "20260531",
+    opened: str | None = None,
 ) -> Delivery:
-    text = one_statement(*(sections or (balances(balance()),)), fromDate=first, toDate=last)
+    head = [account_information(dateOpened=opened)] if opened else []
+    text = one_statement(*head, *(sections or (balances(balance()),)), fromDate=first, toDate=last)
     (admitted,) = admit([Text(text)], configured=None)
-    return judge(admitted, asked=asked, covered_until=covered_until)
+    return judge(
+        admitted,
+        asked=asked,
+        covered_until=covered_until,
+        began_with_nothing=lambda account: began_with_nothing(admitted, account),
+    )
 
 
 def test_what_was_asked_for_was_delivered() -> None:
@@ -88,15 +98,48 @@ def test_a_few_days_that_are_missing_at_the_ends_are_told() -> None:
     assert found.days == MAY
 
 
-def test_an_account_that_was_opened_in_between_begins_later() -> None:
-    new = balances(balance(startingCash="0"))
-    assert judged(new, asked=days("2025-06-01", "2026-05-31")) == Delivery(days=MAY, is_first=True)
+YEAR = days("2025-06-01", "2026-05-31")
+NEW = balances(balance(startingCash="0"))
 
 
-@for_each("sections", [(trades(trade()),), (balances(balance(), balance(currency="EUR", startingCash="0")),)])
-def test_without_a_beginning_from_nothing_it_is_not_the_first_statement(sections: tuple[str, ...]) -> None:
+def test_an_account_that_had_nothing_before_begins_later() -> None:
+    assert judged(NEW, positions(), asked=YEAR) == Delivery(days=MAY, is_first=True)
+    bought = trades(trade()), positions(position(position="10"))
+    assert judged(NEW, *bought, asked=YEAR).is_first
+
+
+def test_an_account_that_was_opened_then_begins_later() -> None:
+    assert judged(asked=YEAR, opened="20260428").is_first
+
+
+NOT_NEW = {
+    "no word on either": (trades(trade()),),
+    "money in another currency": (balances(balance(startingCash="0"), balance(currency="EUR")), positions()),
+    "no money and shares": (NEW, positions(position())),
+    "no money and no word on shares": (NEW,),
+}
+
+
+@for_each("name", NOT_NEW)
+def test_without_a_beginning_from_nothing_it_is_not_the_first_statement(name: str) -> None:
     with pytest.raises(ShortStatementError):
-        judged(*sections, asked=days("2025-06-01", "2026-05-31"))
+        judged(*NOT_NEW[name], asked=YEAR)
+
+
+def test_an_account_that_was_opened_long_before_is_not_new() -> None:
+    for opened in ("20200101", "nonsense"):
+        with pytest.raises(ShortStatementError):
+            judged(asked=YEAR, opened=opened)
+
+
+def test_each_account_must_have_the_days() -> None:
+    short = statement(
+        balances(balance(accountId="U7654321")), accountId="U7654321", fromDate="20260529", toDate="20260529"
+    )
+    text = document(statement(balances(balance())), short)
+    (admitted,) = admit([Text(text)], configured=None)
+    with pytest.raises(ShortStatementError, match="2026-05-29 to 2026-05-29 for account U7654321"):
+        judge(admitted, asked=MAY)
 
 
 # --- the period that is saved in the query ---
@@ -105,7 +148,10 @@ ONE_DAY = "20260529"
 
 
 def test_a_saved_period_is_taken_as_it_comes() -> None:
-    assert judged(asked=None).days == MAY
+    found = judged(asked=None)
+    assert found.days == MAY
+    (note,) = found.notes
+    assert note.endswith("the period that is saved in it gave 2026-05-01 to 2026-05-31.")
 
 
 @for_each("covered_until", [None, dt.date(2026, 5, 27)])

@@ -1,6 +1,8 @@
 """What is kept of a statement once it has been read: days, sections, and what its records are known by."""
 
-from broker_sync.providers.ibkr.facts import facts, is_needed
+import datetime as dt
+
+from broker_sync.providers.ibkr.facts import answered, facts, is_needed
 from broker_sync.providers.ibkr.survey import join_segments
 from broker_sync.received import Contents, SectionFacts
 from tests.archive.samples import days
@@ -71,13 +73,35 @@ def test_a_statement_for_each_day_is_put_together() -> None:
     cut = statement("<CashTransactions/>", fromDate="20260508", toDate="20260508")
     account = facts_of(document(*parts, cut)).of(ACCOUNT)
     assert account is not None
-    two, one = days("2026-05-04", "2026-05-05"), days("2026-05-07", "2026-05-07")
-    friday = days("2026-05-08", "2026-05-08")
-    assert account.days == (two, days("2026-05-07", "2026-05-08"))
+    # The 6th is a holiday: there is a statement for each day on which there was business.
+    assert account.days == (days("2026-05-04", "2026-05-08"),)
     assert {each.section: each.days for each in account.sections} == {
-        "CashTransactions": (friday,),
-        "Trades": (two, one),
+        "CashTransactions": (days("2026-05-08", "2026-05-08"),),
+        "Trades": (days("2026-05-04", "2026-05-07"),),
     }
+
+
+def test_holidays_at_the_ends_of_what_was_asked_for_are_answered() -> None:
+    contents = facts_of(one_statement(trades(trade())))  # May 2026
+    asked = days("2026-04-28", "2026-06-03")
+    later, soon = (dt.datetime(2026, 6, day, tzinfo=dt.UTC) for day in (20, 4))
+    told = answered(contents, asked, now=later).of(ACCOUNT)
+    assert told is not None
+    assert told.days == (asked,)
+    assert told.sections[0].days == (asked,)
+    # Of the last days nobody knows yet whether they are holidays, or only not closed.
+    fresh = answered(contents, asked, now=soon).of(ACCOUNT)
+    assert fresh is not None
+    assert fresh.days == (days("2026-04-28", "2026-05-31"),)
+    assert answered(contents, None, now=later) == contents
+    assert answered(contents, days("2026-01-01", "2026-12-31"), now=later) == contents
+
+
+def test_parts_that_lie_far_apart_stay_apart() -> None:
+    parts = [statement(trades(trade()), fromDate=day, toDate=day) for day in ("20260504", "20260515")]
+    account = facts_of(document(*parts)).of(ACCOUNT)
+    assert account is not None
+    assert len(account.days) == 2
 
 
 def test_each_account_has_the_sections_of_its_own_statement() -> None:
