@@ -32,7 +32,10 @@ class SinkFactory(Protocol):
 PROVIDERS: Final[Mapping[str, str]] = {"ibkr": "broker_sync.providers.ibkr:IBKRProvider"}
 """Name -> ``module:attribute`` of the factory."""
 
-SINKS: Final[Mapping[str, str]] = {"ledger": "broker_sync.registry:open_ledger"}
+SINKS: Final[Mapping[str, str]] = {
+    "ledger": "broker_sync.registry:open_ledger",
+    "wealthfolio": "broker_sync.registry:open_wealthfolio",
+}
 """Name -> ``module:attribute`` of the factory."""
 
 
@@ -41,6 +44,23 @@ def open_ledger(settings: Settings, *, read_only: bool) -> Sink:
     from broker_sync.sinks.ledger import LedgerSink  # noqa: PLC0415  # brings a database layer with it
 
     return LedgerSink(settings.data_dir / "portfolio.db", read_only=read_only)
+
+
+def open_wealthfolio(settings: Settings, *, read_only: bool) -> Sink:
+    """The Wealthfolio server of the settings; raises SettingsError where they name none."""
+    from broker_sync.sinks.wealthfolio import WealthfolioSink  # noqa: PLC0415  # brings what speaks HTTP
+
+    server = settings.wealthfolio
+    if server.base_url is None:
+        raise SettingsError("There is no Wealthfolio to write to: set WF_BASE_URL and WF_PASSWORD.")
+    return WealthfolioSink(
+        server.base_url,
+        server.username,
+        None if server.password is None else server.password.reveal(),
+        server.session_path,
+        create_account=server.create_account,
+        read_only=read_only,
+    )
 
 
 def provider_factory(name: str) -> ProviderFactory:

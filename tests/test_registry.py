@@ -19,11 +19,19 @@ def test_every_provider_on_the_list_can_be_loaded(name: str) -> None:
 
 @pytest.mark.parametrize("name", SINKS)
 def test_every_sink_on_the_list_can_be_opened(name: str, tmp_path: Path) -> None:
-    settings = load_settings({"BROKER_SYNC_DATA_DIR": str(tmp_path / "data")})
+    settings = load_settings(
+        {"BROKER_SYNC_DATA_DIR": str(tmp_path / "data"), "WF_BASE_URL": "http://localhost:1"}
+    )
     sink = open_sink(name, settings, read_only=True)
     assert isinstance(sink, Sink)
     assert sink.name == name
     assert not (tmp_path / "data").exists()
+
+
+def test_without_an_address_there_is_no_wealthfolio(tmp_path: Path) -> None:
+    settings = load_settings({"BROKER_SYNC_DATA_DIR": str(tmp_path / "data")})
+    with pytest.raises(SettingsError, match="set WF_BASE_URL"):
+        open_sink("wealthfolio", settings, read_only=True)
 
 
 def test_an_unknown_name_is_an_error_that_lists_the_known() -> None:

@@ -79,7 +79,8 @@ _SyncedAccount = Annotated[
     str | None, typer.Option("--account", metavar="ID", help="Only this account of the broker's.")
 ]
 _Sink = Annotated[
-    str | None, typer.Option("--sink", metavar="NAME", help="Where to book: ledger, the embedded one.")
+    str | None,
+    typer.Option("--sink", metavar="NAME", help="Where to book: wealthfolio, or ledger, the embedded one."),
 ]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")]
 _Strict = Annotated[
@@ -97,6 +98,9 @@ _AcceptChange = Annotated[
     typer.Option("--accept-query-change", help="Take a statement whose query lacks what it used to have."),
 ]
 
+_CreateAccount = Annotated[
+    bool, typer.Option("--create-account", help="Make the account in the tracker if it is not there.")
+]
 _Metrics = Annotated[
     str | None,
     typer.Option("--metrics", metavar="WHERE", help="pushgateway, textfile or none, whatever is set."),
@@ -122,6 +126,7 @@ def _ibkr(
     as_json: _Json = False,
     accept_query_change: _AcceptChange = False,
     metrics: _Metrics = None,
+    create_account: _CreateAccount = False,
 ) -> None:
     """Sync Interactive Brokers Flex statements: downloaded, or given with --file.
 
@@ -144,6 +149,7 @@ def _ibkr(
         as_json=as_json,
         accept_query_change=accept_query_change,
         metrics=metrics,
+        create_account=create_account,
     )
     if context.invoked_subcommand is not None:
         if request != Request(files=()):

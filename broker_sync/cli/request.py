@@ -14,7 +14,6 @@ from broker_sync.settings import Settings, flex_downloads
 __all__ = ["Request", "check"]
 
 _DAY: Final = dt.timedelta(days=1)
-_NOT_HERE: Final = "this version writes to the embedded ledger only: pass --sink ledger"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +30,7 @@ class Request:
     as_json: bool = False
     accept_query_change: bool = False
     metrics: str | None = None
+    create_account: bool = False
 
     @property
     def before(self) -> dt.date | None:
@@ -40,7 +40,11 @@ class Request:
     @property
     def overrides(self) -> dict[str, str]:
         """What the options say of settings, by the names of their variables."""
-        return {} if self.metrics is None else {"BROKER_SYNC_METRICS": self.metrics}
+        told = {
+            "BROKER_SYNC_METRICS": self.metrics,
+            "WF_CREATE_ACCOUNT": "1" if self.create_account else None,
+        }
+        return {name: text for name, text in told.items() if text is not None}
 
     def sink_name(self, settings: Settings) -> str:
         """The sink to write to: the one that was asked for, else the tracker of the settings, else ours."""
@@ -51,10 +55,10 @@ class Request:
 
 def check(request: Request, settings: Settings) -> None:
     """Raises :class:`~broker_sync.errors.SettingsError` for what cannot be done, and says what to do."""
-    if request.sink_name(settings) == "wealthfolio":
-        given = "--sink wealthfolio" if request.sink else "WF_BASE_URL names a Wealthfolio server"
-        raise SettingsError(f"{given}, but {_NOT_HERE}")
-    sink_factory(request.sink_name(settings))
+    name = request.sink_name(settings)
+    sink_factory(name)
+    if name == "wealthfolio" and settings.wealthfolio.base_url is None:
+        raise SettingsError("--sink wealthfolio: set WF_BASE_URL and WF_PASSWORD, which say where it is")
     if request.since is not None and request.until is not None and request.since > request.until:
         raise SettingsError(
             f"--since {request.since} is after --until {request.until}: no day is between them"

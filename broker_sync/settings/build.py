@@ -59,6 +59,7 @@ def wealthfolio(answers: Answers, data_dir: Path) -> WealthfolioSettings:
         username=answers.of(c.WF_USERNAME),
         password=answers.of(c.WF_PASSWORD),
         session_path=answers.of(c.WF_SESSION_PATH) or data_dir / "wealthfolio_session.json",
+        create_account=answers.sure(c.WF_CREATE_ACCOUNT),
     )
 
 

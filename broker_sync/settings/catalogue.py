@@ -170,6 +170,14 @@ WF_SESSION_PATH: Final = Setting(
     otherwise="`wealthfolio_session.json` in the data directory",
 )
 
+WF_CREATE_ACCOUNT: Final = Setting(
+    name="WF_CREATE_ACCOUNT",
+    key=("wealthfolio", "create_account"),
+    kind=kinds.FLAG,
+    help="make the account in Wealthfolio if it is not there",
+    default="false",
+)
+
 # --- Interactive Brokers ---
 
 IBKR_ACCOUNT_ID_UPSTREAM: Final = Setting(
@@ -252,7 +260,7 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
     DATA_DIR, NO_COLOR, DEBUG, ARCHIVE_KEEP_DAYS,
     SHARE_TOLERANCE_SETTING, CASH_TOLERANCE_SETTING, ON_VANISHED,
     METRICS, PUSHGATEWAY_URL, TEXTFILE,
-    WF_BASE_URL, WF_USERNAME, WF_PASSWORD, WF_SESSION_PATH,
+    WF_BASE_URL, WF_USERNAME, WF_PASSWORD, WF_SESSION_PATH, WF_CREATE_ACCOUNT,
     IBKR_ACCOUNT_ID_UPSTREAM, IBKR_ACCOUNT_ID, IBKR_ACCOUNT_TYPE, IBKR_TIME_ZONE,
     IBKR_FLEX_TOKEN, IBKR_FLEX_QUERY_ID, IBKR_FLEX_BASE_URL,
     IBKR_FLEX_OVERLAP_DAYS, IBKR_FLEX_DEADLINE_SECONDS, IBKR_FLEX_IGNORE_BREAKER, IBKR_TOKEN_EXPIRES,

@@ -165,12 +165,16 @@ class FlexSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WealthfolioSettings:
-    """The Wealthfolio server to write to; no server is meant when `base_url` is None."""
+    """The Wealthfolio server to write to; no server is meant when `base_url` is None.
+
+    `create_account` lets an account be made there that it has not.
+    """
 
     base_url: Address | None
     username: str | None
     password: Secret | None
     session_path: Path
+    create_account: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

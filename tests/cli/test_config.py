@@ -95,7 +95,7 @@ def test_the_check_says_what_is_set_and_from_where(
         f"BROKER_SYNC_DATA_DIR  {data_dir}  environment",
         f"IBKR_FLEX_TOKEN       ***{' ' * (len(str(data_dir)) - 3)}  environment",
         "",
-        "26 settings are not set (--all shows them)",
+        "27 settings are not set (--all shows them)",
         "",
         "Account   in the tracker  sink    type  token  queries  from",
         f"U1234567  U1234567        as all  GIA   ***    12       ibkr.accounts[1] in {here}",

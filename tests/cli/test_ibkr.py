@@ -246,8 +246,7 @@ def test_a_plan_is_what_is_then_in_the_ledger(cli: Cli, write: Write) -> None:
     ("variable", "arguments", "said"),
     [
         (None, (), "set IBKR_FLEX_TOKEN and IBKR_FLEX_QUERY_ID"),
-        (None, ("--file", "FILE", "--sink", "wealthfolio"), "pass --sink ledger"),
-        ("WF_BASE_URL", ("--file", "FILE"), "pass --sink ledger"),
+        (None, ("--file", "FILE", "--sink", "wealthfolio"), "set WF_BASE_URL and WF_PASSWORD"),
         (None, ("--file", "FILE", "--sink", "abacus"), "there is no tracker 'abacus'; known: ledger"),
         (None, ("--file", "FILE", "--since", "2026-05-02", "--until", "2026-05-01"), "no day is between"),
         (None, ("--file", "FILE", "--since", "yesterday"), "YYYY-MM-DD"),

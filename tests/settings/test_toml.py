@@ -149,7 +149,7 @@ WRONG_VALUES: list[tuple[str, str, int, str]] = [
         "[wealthfolio]\nzz = 1\n",
         "wealthfolio.zz",
         2,
-        f": {NONE}; known: base_url, username, password, session_path, password_file",
+        f": {NONE}; known: base_url, username, password, session_path, create_account, password_file",
     ),
     ("ibkr = 1\n", "ibkr", 1, " is a whole number, but it must be a table: [ibkr]"),
     ("[ibkr]\noverlap_days = '90'\n", "ibkr.overlap_days", 2, f" is a text in quotes, {DAYS}"),

@@ -1,0 +1,190 @@
+"""Wealthfolio as a sink: one server, with a desk for each account that is worked on."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from broker_sync.contracts import Holding, WriteOutcome
+from broker_sync.models import Account, Activity
+from broker_sync.sinks.wealthfolio.accounts import account_for, all_accounts
+from broker_sync.sinks.wealthfolio.asset_writing import Assets
+from broker_sync.sinks.wealthfolio.client import Sleep, WealthfolioClient
+from broker_sync.sinks.wealthfolio.desk import Desk
+from broker_sync.sinks.wealthfolio.holdable import CannotHold
+from broker_sync.sinks.wealthfolio.known_account import made_for
+from broker_sync.sinks.wealthfolio.payload_parts import Target
+from broker_sync.sinks.wealthfolio.reading import ServerInfo, server_info
+from broker_sync.sinks.wealthfolio.session import SessionFile
+from broker_sync.sinks.wealthfolio.standing import cannot_hold, holdings_of, quantities_of
+from broker_sync.sinks.wealthfolio.wire import WireAccount
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["WealthfolioSink"]
+
+
+class WealthfolioSink:
+    """The Wealthfolio server at `base_url`.
+
+    `password` is that of its login page; `username` is only for a proxy in front that asks for one. The
+    session is kept in `session_path`. An account is known by the server's id of it, or by the broker's, which
+    finds the account that was made for it; with `create_account` one is made where there is none. `read_only`
+    reads, and writes nothing.
+
+    All methods raise a :class:`~broker_sync.sinks.wealthfolio.errors.WealthfolioError`.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        username: str | None,
+        password: str | None,
+        session_path: Path | str,
+        *,
+        create_account: bool = False,
+        read_only: bool = False,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Sleep = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = WealthfolioClient(
+            base_url,
+            username=username,
+            password=password,
+            session=SessionFile(Path(session_path), read_only=read_only),
+            transport=transport,
+            sleep=sleep,
+            clock=clock,
+        )
+        self._create_account = create_account
+        self._read_only = read_only
+        self._sleep = sleep
+        self._clock = clock
+        self._info: ServerInfo | None = None
+        self._assets = Assets(self._client)
+        self._desks: dict[str, Desk] = {}
+        self._notes: dict[str, list[str]] = {}
+
+    def __repr__(self) -> str:
+        return f"WealthfolioSink({self._client.server!r})"
+
+    @property
+    def name(self) -> str:
+        """Its name among the sinks."""
+        return "wealthfolio"
+
+    async def login(self) -> None:
+        """Log in, and check that the server is one that can be worked with."""
+        await self._server()
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.close()
+
+    # --- writing ---
+
+    async def find(self, account_id: str, external_ids: Sequence[str]) -> Mapping[str, str]:
+        """Which of `external_ids` the tracker has, with its own id of each."""
+        desk = await self._found(account_id)
+        return {} if desk is None else await desk.find(external_ids)
+
+    async def create(self, account: Account, activities: Sequence[Activity]) -> Sequence[WriteOutcome]:
+        """Write activities; one that is there already is left as it is. Outcomes in the order given."""
+        return await (await self._desk(account)).create(activities)
+
+    async def update(self, account: Account, activities: Sequence[Activity]) -> Sequence[WriteOutcome]:
+        """Write activities anew. What a person changed there is refused. Outcomes in the order given."""
+        return await (await self._desk(account)).update(activities)
+
+    async def delete(self, account: Account, external_ids: Sequence[str]) -> Sequence[WriteOutcome]:
+        """Remove activities. What a person changed there is refused. Outcomes in the order given."""
+        return await (await self._desk(account)).delete(external_ids)
+
+    # --- reading ---
+
+    async def holdings(self, account_id: str, *, as_of: dt.date) -> Sequence[Holding]:
+        """What the tracker holds at the end of `as_of`, after its calculation is over.
+
+        Of what it cannot hold (:meth:`cannot_hold`) it is what our own activities in it add up to.
+        """
+        desk = await self._found(account_id)
+        if desk is None:
+            return []
+        held = await desk.held_on(as_of)
+        return holdings_of(await desk.book(), held, as_of, desk.target.zone)
+
+    async def cash(self, account_id: str, *, as_of: dt.date) -> Mapping[str, Decimal]:
+        """The tracker's cash at the end of `as_of`, signed, by currency."""
+        desk = await self._found(account_id)
+        if desk is None:
+            return {}
+        return {each.currency: each.amount for each in (await desk.held_on(as_of)).cash}
+
+    async def compute_position_qty(self, account_id: str) -> dict[str, Decimal]:
+        """Signed quantity by canonical symbol: what the rows of the account add up to, splits applied."""
+        desk = await self._found(account_id)
+        return {} if desk is None else quantities_of(await desk.book(), desk.target.zone)
+
+    async def cannot_hold(self, account_id: str, *, as_of: dt.date) -> Sequence[CannotHold]:
+        """The positions at the end of `as_of` that the tracker cannot show, and why."""
+        desk = await self._found(account_id)
+        return [] if desk is None else cannot_hold((await desk.book()).activities, as_of)
+
+    async def notes(self, account_id: str) -> Sequence[str]:
+        """What a person should know of the account: how it is set up, what was left alone."""
+        desk = await self._found(account_id)
+        if desk is None:
+            return []
+        touched = [
+            f"{entry.external_id}: {entry.touched}; it is left alone"
+            for entry in (await desk.book()).entries.values()
+            if entry.touched is not None
+        ]
+        return [*self._notes.get(account_id, ()), *desk.notes, *touched]
+
+    # --- which account ---
+
+    async def _server(self) -> ServerInfo:
+        if self._info is None:
+            self._info = await server_info(self._client)
+        return self._info
+
+    async def _desk(self, account: Account) -> Desk:
+        if account.id not in self._desks:
+            # Without a configured account the tracker's name of it is the broker's own.
+            named = account.id != account.provider_account_id
+            wanted = account if named else replace(account, id="")
+            chosen = await account_for(self._client, wanted, create=self._create_account)
+            self._notes[account.id] = list(chosen.notes)
+            self._desks[account.id] = await self._open(chosen.account)
+        return self._desks[account.id]
+
+    async def _found(self, account_id: str) -> Desk | None:
+        """The desk of an account that was written to, or is there already; None if it is still to be made."""
+        if account_id not in self._desks:
+            known = await all_accounts(self._client)
+            named = [each for each in known if each.id == account_id]
+            marked = [each for each in known if made_for(each) == account_id and not each.is_archived]
+            if not (named or marked):
+                return None
+            self._desks[account_id] = await self._open((named or marked)[0])
+        return self._desks[account_id]
+
+    async def _open(self, account: WireAccount) -> Desk:
+        zone = (await self._server()).settings.time_zone
+        return Desk(
+            self._client,
+            Target(account_id=account.id, currency=account.currency, zone=zone),
+            self._assets,
+            read_only=self._read_only,
+            sleep=self._sleep,
+            clock=self._clock,
+        )
