@@ -88,7 +88,8 @@ def commands() -> list[str]:
 
 
 def test_the_commands_are_these() -> None:
-    assert commands() == ["activities", "archive", "config", "ibkr", "replay", "version"]
+    names = "activities archive backup config explain ibkr replay restore verify version"
+    assert commands() == names.split()
 
 
 @pytest.mark.parametrize("arguments", [[], *([name] for name in commands())])

@@ -256,6 +256,65 @@ def _archive_verify(*, as_json: _Json = False) -> None:
     raise typer.Exit(status_of(lambda: run_archive_verify(as_json=as_json)))
 
 
+@app.command("verify")
+def _verify(*, as_json: _Json = False) -> None:
+    """Check everything that is kept, to the last byte.
+
+    Exit status: 0, or 1 if anything is wrong.
+    """
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+    from broker_sync.cli.verify import run_verify  # noqa: PLC0415
+
+    raise typer.Exit(status_of(lambda: run_verify(as_json=as_json)))
+
+
+@app.command("backup")
+def _backup(
+    *,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="DIR", help="Where backups are kept.", file_okay=False)
+    ] = None,
+    keep: Annotated[int | None, typer.Option("--keep", min=1, help="Keep only so many of them.")] = None,
+) -> None:
+    """Copy everything that is kept, also while a sync is at work."""
+    from broker_sync.cli.backup import run_backup  # noqa: PLC0415
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+
+    raise typer.Exit(status_of(lambda: run_backup(to=to, keep=keep)))
+
+
+@app.command("restore")
+def _restore(
+    backup: Annotated[Path, typer.Argument(metavar="BACKUP", help="The folder of one backup.")],
+    *,
+    into: Annotated[
+        Path | None, typer.Option("--into", metavar="DIR", help="Not the data directory.", file_okay=False)
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Put aside what is there.")] = False,
+) -> None:
+    """Put a backup in place, once it is proven to be whole."""
+    from broker_sync.cli.backup import run_restore  # noqa: PLC0415
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+
+    raise typer.Exit(status_of(lambda: run_restore(backup=backup, into=into, force=force)))
+
+
+@app.command("explain")
+def _explain(
+    name: Annotated[str, typer.Argument(metavar="ID", help="An external id, or the tracker's id.")],
+    *,
+    as_json: _Json = False,
+) -> None:
+    """Tell the whole way of an activity: run, statement, row, and what the tracker has.
+
+    Exit status: 0, or 1 if nothing goes by that id.
+    """
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+    from broker_sync.cli.explain_id import run_explain_id  # noqa: PLC0415
+
+    raise typer.Exit(status_of(lambda: run_explain_id(name, as_json=as_json)))
+
+
 _config_app = typer.Typer(
     name="config",
     add_completion=False,

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from broker_sync.archive import Archive
+from broker_sync.cli.alone import alone
 from broker_sync.cli.asking import known_of, wanted
 from broker_sync.cli.boundary import complain
 from broker_sync.cli.clock import CLOCK, Clock
@@ -55,9 +56,9 @@ def run_backfill(
         set_up_logs(sys.stderr, masker=Masker(settings.secrets()))
         check(request, settings)
         queries = _queries(settings, account)
-        run = asyncio.run(
-            _Backfill(request=request, settings=settings, since=since, clock=clock).run(queries)
-        )
+        backfill = _Backfill(request=request, settings=settings, since=since, clock=clock)
+        with alone(settings, clock):
+            run = asyncio.run(backfill.run(queries))
     warn_of(run)
     for each in run.errors:
         complain(f"account {each.account}: {each.text}")

@@ -18,6 +18,7 @@ from broker_sync.cli.accounts import (
     settings_of,
     tracker_account,
 )
+from broker_sync.cli.alone import alone
 from broker_sync.cli.boundary import complain
 from broker_sync.cli.clock import CLOCK, Clock
 from broker_sync.cli.covering import with_coverage
@@ -67,7 +68,8 @@ def _measured(request: Request, settings: Settings, clock: Clock) -> tuple[Run, 
         if request.files:
             run = _of_files(request, settings, clock, watch)
         else:
-            run = asyncio.run(_downloaded(request, settings, clock, watch, causes))
+            with alone(settings, clock, dry_run=request.dry_run):
+                run = asyncio.run(_downloaded(request, settings, clock, watch, causes))
     except BrokerSyncError as error:
         failed = Run(provider=PROVIDER_NAME, error=str(error), refused=isinstance(error, RefusedError))
         _publish(failed, request, settings, clock, watch=watch, causes=causes)
@@ -125,12 +127,13 @@ def _of_files(request: Request, settings: Settings, clock: Clock, watch: Stopwat
         )
         for name in names
     }
-    archive = archive_of(settings, clock, read_only=request.dry_run)
-    if not request.dry_run:
-        keep_files(archive, admitted)
-    watch.stage("read")
-    run = asyncio.run(book(found, request, settings, clock, archive=archive, watched=watched))
-    watch.stage("sync")
+    with alone(settings, clock, dry_run=request.dry_run):
+        archive = archive_of(settings, clock, read_only=request.dry_run)
+        if not request.dry_run:
+            keep_files(archive, admitted)
+        watch.stage("read")
+        run = asyncio.run(book(found, request, settings, clock, archive=archive, watched=watched))
+        watch.stage("sync")
     return run
 
 

@@ -18,12 +18,14 @@ from broker_sync.vanished import BookedLeg
 
 __all__ = [
     "Scope",
+    "booked_activities",
     "booked_between",
     "by_external_id",
     "by_record",
     "opening_activities",
     "openings",
     "pending",
+    "refusals",
     "seen",
 ]
 
@@ -120,6 +122,19 @@ def opening_activities(connection: Connection, scope: Scope) -> list[Activity]:
     """The opening balances that the sink has, as they were booked; by external id."""
     query = select(_CELLS.payload).where(scope.condition, IS_OPENING, _IS_BOOKED)
     return [activity_from_json(text) for text in connection.scalars(query.order_by(_CELLS.external_id))]
+
+
+def booked_activities(connection: Connection, scope: Scope) -> list[Activity]:
+    """All that the sink has, opening balances included, as it was booked; by external id."""
+    query = select(_CELLS.payload).where(scope.condition, _IS_BOOKED)
+    return [activity_from_json(text) for text in connection.scalars(query.order_by(_CELLS.external_id))]
+
+
+def refusals(connection: Connection, scope: Scope) -> dict[str, str]:
+    """By external id, why the sink did not take what it was last asked to create."""
+    query = select(_CELLS.external_id, _CELLS.reason).where(scope.condition, _CELLS.state == State.FAILED)
+    ordered = query.where(_CELLS.reason.is_not(None)).order_by(_CELLS.external_id)
+    return {row.external_id: row.reason for row in connection.execute(ordered)}
 
 
 def pending(connection: Connection, scope: Scope) -> list[Pending]:

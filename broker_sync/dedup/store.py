@@ -8,11 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from broker_sync.confirm import Standing
 from broker_sync.contracts import Rejection, WriteOutcome
-from broker_sync.dedup import intents, lookups, rejected, runs, windows
+from broker_sync.dedup import drifts, intents, lookups, rejected, runs, tracing, windows
 from broker_sync.dedup.lookups import Scope
 from broker_sync.dedup.runs import PastRun
 from broker_sync.dedup.tables import SCHEMA
+from broker_sync.dedup.tracing import Trace, TracedRun
 from broker_sync.dedup.types import Intent, Known, Pending, RunCounts, SavedRejection
 from broker_sync.models import Activity
 from broker_sync.opening import Window
@@ -107,6 +109,16 @@ class SyncRecordStore:
         with self._database.reading() as connection:
             return lookups.opening_activities(connection, _scope(sink, account_id))
 
+    def booked_activities(self, sink: str, account_id: str) -> list[Activity]:
+        """All that the sink has, opening balances included, as it was booked; by external id."""
+        with self._database.reading() as connection:
+            return lookups.booked_activities(connection, _scope(sink, account_id))
+
+    def refusals(self, sink: str, account_id: str) -> dict[str, str]:
+        """By external id, why the sink did not take what it was last asked to create."""
+        with self._database.reading() as connection:
+            return lookups.refusals(connection, _scope(sink, account_id))
+
     def intend(self, sink: str, account_id: str, batch: Sequence[Intent], *, run_id: int) -> None:
         """Commit what the sink will be asked, before it is asked; all of `batch` or nothing.
 
@@ -170,6 +182,36 @@ class SyncRecordStore:
         """All windows: the earliest first, of equals in the order of their saving."""
         with self._database.reading() as connection:
             return windows.saved(connection, _scope(sink, account_id))
+
+    def save_drifts(self, sink: str, account_id: str, standings: Sequence[Standing]) -> None:
+        """Keep what differs after a run, in place of what the run before left."""
+        with self._database.writing() as connection:
+            drifts.save(connection, _scope(sink, account_id), standings)
+
+    def drifts(self, sink: str, account_id: str) -> list[Standing]:
+        """What the last run found to differ, sorted by side."""
+        with self._database.reading() as connection:
+            return drifts.saved(connection, _scope(sink, account_id))
+
+    def traces(self, name: str) -> list[Trace]:
+        """All legs of the records that have an activity of this external, record or tracker id, anywhere."""
+        with self._database.reading() as connection:
+            return tracing.traces(connection, name)
+
+    def rejections_named(self, name: str) -> list[tuple[Scope, SavedRejection]]:
+        """The records of this id that were not booked, anywhere."""
+        with self._database.reading() as connection:
+            return tracing.rejections_named(connection, name)
+
+    def similar(self, name: str, *, most: int = 10) -> list[str]:
+        """Ids that begin with `name`, else ids that have it in them; at most so many."""
+        with self._database.reading() as connection:
+            return tracing.similar(connection, name, most=most)
+
+    def run(self, number: int) -> TracedRun:
+        """A run by its number; it must be there."""
+        with self._database.reading() as connection:
+            return tracing.run_of(connection, number)
 
     def _at(self) -> str:
         now = self._now()

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from broker_sync.storage import Schema
 
-__all__ = ["IS_OPENING", "IS_UNSETTLED", "SCHEMA", "activities", "rejections", "runs", "windows"]
+__all__ = ["IS_OPENING", "IS_UNSETTLED", "SCHEMA", "activities", "drifts", "rejections", "runs", "windows"]
 
 _metadata = MetaData()
 
@@ -104,6 +104,20 @@ windows = Table(
     Column("opening", Text, nullable=False),
     Column("run_id", Integer, ForeignKey("runs.id"), nullable=False),
     UniqueConstraint("sink", "account_id", "first_day", "last_day", "document", name="windows_once"),
+)
+
+drifts = Table(
+    "drifts",
+    _metadata,
+    Column("sink", Text, primary_key=True),
+    Column("account_id", Text, primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("first_seen", Text, nullable=False),
+    Column("last_seen", Text, nullable=False),
+    Column("runs", Integer, nullable=False),
+    Column("amount", Text, nullable=False),
 )
 
 SCHEMA: Final = Schema(name="sync", metadata=_metadata)

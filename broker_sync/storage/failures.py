@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +17,10 @@ _PRIMARY: Final = (
 )
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _NO_ACCESS: Final = "check that the user who runs broker-sync may write to the file and to its directory"
+_FULL: Final = "make room on the disk and run again"
+_DISK: Final = "check the disk or the network volume that holds it"
 _DAMAGED: Final = "restore it from a backup, or move it away to start afresh"
+_NOT_TEXT: Final = "Could not decode to UTF-8"
 _ADVICE: Final[Mapping[int, str]] = {
     sqlite3.SQLITE_CANTOPEN: _NO_ACCESS,
     sqlite3.SQLITE_READONLY: _NO_ACCESS,
@@ -24,9 +28,10 @@ _ADVICE: Final[Mapping[int, str]] = {
     sqlite3.SQLITE_AUTH: _NO_ACCESS,
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
-    sqlite3.SQLITE_FULL: "make room on the disk and run again",
-    sqlite3.SQLITE_IOERR: "check the disk or the network volume that holds it",
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_IOERR: _DISK,
 }
+_OS_ADVICE: Final = {errno.ENOSPC: _FULL, errno.EDQUOT: _FULL, errno.EIO: _DISK}
 
 
 class UnfinishedWriteError(StoreError):
@@ -35,6 +40,8 @@ class UnfinishedWriteError(StoreError):
 
 def failure_of(path: Path, error: BaseException) -> BrokerSyncError | None:
     """The error to raise for `error` on the database at `path`; None when it is a bug of ours."""
+    if isinstance(error, sqlite3.OperationalError) and str(error).startswith(_NOT_TEXT):
+        return StoreError(f"{path} cannot be used (it has text that is none); {_DAMAGED}")
     # What the sqlite3 module finds wrong by itself, such as misuse, has no code.
     code: int | None = getattr(error, "sqlite_errorcode", None) if isinstance(error, sqlite3.Error) else None
     if code is None:
@@ -49,4 +56,5 @@ def failure_of(path: Path, error: BaseException) -> BrokerSyncError | None:
 
 def unusable(path: Path, error: OSError) -> StoreError:
     """The error to raise when the operating system refuses `path`."""
-    return StoreError(f"{path} cannot be used ({error.strerror}); {_NO_ACCESS}")
+    advice = _OS_ADVICE.get(error.errno or 0, _NO_ACCESS)
+    return StoreError(f"{path} cannot be used ({error.strerror}); {advice}")

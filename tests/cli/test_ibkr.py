@@ -199,17 +199,16 @@ def test_strict_does_not_put_up_with_rejected_records(cli: Cli, write: Write) ->
     assert cli("ibkr", "--strict", "--file", write(good(), "good.xml")).status == 0
 
 
-def test_an_account_that_fails_does_not_keep_the_others_from_being_synced(
+def test_a_damaged_database_ends_the_run_before_anything_is_done(
     cli: Cli, write: Write, data_dir: Path
 ) -> None:
     data_dir.mkdir()
     (data_dir / "portfolio.db").write_bytes(b"no database" * 1000)
     ran = cli("ibkr", "--json", "--file", write(two_accounts()))
     assert (ran.status, ran.result["outcome"], ran.result["accounts"]) == (1, "failed", [])
-    assert [error["account"] for error in ran.result["errors"]] == [ACCOUNT, OTHER]
-    assert ran.err.count("portfolio.db") == 2
+    assert ran.err.count("portfolio.db") == 1
     assert "Traceback" not in ran.err
-    assert cli("ibkr", "--file", write(two_accounts())).out == ""
+    assert [path.name for path in data_dir.iterdir()] == ["portfolio.db"]
 
 
 # --- dry run ---

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from broker_sync.lock import RunLock
 from tests.simulation.query import Query
 from tests.simulation.statement import write
 from tests.standins.flex import FlexServer, FlexService, NoStatementError
@@ -320,6 +322,15 @@ def test_the_token_is_in_no_file(nights: Nights, data_dir: Path) -> None:
     for path in data_dir.rglob("*"):
         if path.is_file():
             assert TOKEN.encode() not in path.read_bytes()
+
+
+def test_a_second_run_at_once_leaves_and_says_who_is_at_work(nights: Nights, data_dir: Path) -> None:
+    with RunLock(data_dir, now=lambda: dt.datetime(2024, 6, 12, tzinfo=dt.UTC)):
+        ran = nights.night(FIRST_NIGHT)
+    assert ran.status == 75
+    assert str(os.getpid()) in ran.err
+    assert nights.sent == []
+    assert nights.night(FIRST_NIGHT).status == 0
 
 
 # --- what Prometheus is told ---
