@@ -24,7 +24,7 @@ test: $(DEV) ## run the unit tests
 	@$(PY) -m pytest
 
 slow: $(DEV) ## run the tests that take longer
-	@$(PY) -m pytest -m slow || { [ $$? -eq 5 ] && echo "no test is marked slow"; }
+	@$(PY) -m pytest -m "slow or integration" || { [ $$? -eq 5 ] && echo "no test is marked slow"; }
 
 check: lint types imports coverage ## run everything that a change must pass
 
@@ -43,7 +43,7 @@ imports: $(DEV) ## check who imports whom
 	@$(VENV)/bin/lint-imports --no-logo
 
 coverage: $(DEV) ## run the unit tests and hold the pure modules to 100 %
-	@$(PY) -m coverage run -m pytest -q --numprocesses=0
+	@$(PY) -m coverage run -m pytest -q --numprocesses=0 -m "not slow and not live"
 	@$(PY) -m coverage json -q
 	@$(PY) scripts/pure_coverage.py
 

@@ -55,8 +55,8 @@ class Truth:
     """What the broker says an account held: `positions` or `cash` is None where the broker did not say.
 
     `first_day` and `last_day` bound the window (both included); `opening_positions` is what was held before
-    `first_day`, as far as positions and activity show it. `lists` are the kinds of records (the middle part of
-    their ids) of which the statement has all that there are for these days.
+    `first_day`, as far as positions and activity show it. `lists` are the kinds of records (the middle part
+    of their ids) of which the statement has all that there are for these days.
     """
 
     account: Account

@@ -15,13 +15,14 @@ _SLOW_MACHINES = [HealthCheck.too_slow]
 # The same examples on every run: a failing unit test is to be the fault of the change at hand. What they miss
 # is looked for with --hypothesis-profile=ci.
 settings.register_profile(
-    "quick", derandomize=True, max_examples=25, deadline=None, suppress_health_check=_SLOW_MACHINES
+    "quick", derandomize=True, max_examples=15, deadline=None, suppress_health_check=_SLOW_MACHINES
 )
 settings.register_profile(
     "ci", max_examples=500, deadline=None, print_blob=True, suppress_health_check=_SLOW_MACHINES
 )
 settings.load_profile("quick")
 
+_TESTS = Path(__file__).parent
 _NO_CORPUS = "FLEX_CORPUS names no folder of statements"
 
 Golden = Callable[[Path, str], None]
@@ -33,7 +34,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+# Tests that run whole commands, servers or processes; they are marked here, in one place.
+_INTEGRATION = (
+    "backup/",
+    "cli/test_backup.py",
+    "cli/test_explain_id.py",
+    "cli/test_integrity.py",
+    "cli/test_reconcile.py",
+    "cli/test_wealthfolio.py",
+    "deploy/",
+    "lock/",
+    "providers/ibkr/test_flex_errors_doc.py",
+    "sinks/wealthfolio/test_contract",
+    "sinks/wealthfolio/test_scenarios.py",
+    "sinks/wealthfolio/test_sink.py",
+    "sinks/wealthfolio/test_stand_in.py",
+    "sinks/wealthfolio/test_whole_way.py",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.relative_to(_TESTS).as_posix().startswith(_INTEGRATION):
+            item.add_marker(pytest.mark.integration)
     if _corpus() is None:
         for item in items:
             if item.get_closest_marker("corpus") is not None:

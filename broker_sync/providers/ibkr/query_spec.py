@@ -56,6 +56,10 @@ _INFORMATION: Final = SectionSpec(
         *required("a statement whose head does not say whose it is is refused", accountId="Account ID"),
         *required("the base currency is not known", currency="Currency"),
         *recommended("an alias in place of the account id is not noticed", acctAlias="Account Alias"),
+        *recommended(
+            "the first statement of a young account can pass for one that was cut short",
+            dateOpened="Date Opened",
+        ),
     ),
 )
 

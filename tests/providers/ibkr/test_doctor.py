@@ -81,7 +81,7 @@ def whole(spec_name: str) -> str:
         spec_name, {each.name: texts[each.name] if each.name in texts else "1" for each in spec.fields}
     )
     if spec.name == "AccountInformation":
-        return account_information(acctAlias="Mine")
+        return account_information(acctAlias="Mine", dateOpened="20200102")
     return section(spec.name, spec.row, row)
 
 
