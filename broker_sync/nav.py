@@ -26,4 +26,4 @@ def nav_off(nav: NavDrift) -> Decimal:
 
 def nav_exceeds(nav: NavDrift, tolerance: Decimal) -> bool:
     """Whether they differ by more than `tolerance` in either direction."""
-    return nav_off(nav) > tolerance
+    return not -tolerance <= nav_off(nav) <= tolerance

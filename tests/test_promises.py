@@ -88,7 +88,7 @@ def commands() -> list[str]:
 
 
 def test_the_commands_are_these() -> None:
-    names = "activities archive backup config explain ibkr replay restore verify version"
+    names = "activities archive backup config explain ibkr reconcile replay restore verify version"
     assert commands() == names.split()
 
 

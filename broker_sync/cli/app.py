@@ -256,6 +256,34 @@ def _archive_verify(*, as_json: _Json = False) -> None:
     raise typer.Exit(status_of(lambda: run_archive_verify(as_json=as_json)))
 
 
+@app.command("reconcile")
+def _reconcile(
+    *,
+    account: _SyncedAccount = None,
+    sink: _Sink = None,
+    as_of: Annotated[
+        dt.date | None,
+        typer.Option("--as-of", parser=_day, metavar="DAY", help="As of this day (YYYY-MM-DD)."),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say which records account for each difference.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 4 if the sides differ.")] = False,
+    as_json: _Json = False,
+) -> None:
+    """Compare both sides as of the last statement, without downloading or writing anything."""
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+    from broker_sync.cli.reconcile import run_reconcile  # noqa: PLC0415
+
+    raise typer.Exit(
+        status_of(
+            lambda: run_reconcile(
+                account=account, sink=sink, as_of=as_of, explain=explain, strict=strict, as_json=as_json
+            )
+        )
+    )
+
+
 @app.command("verify")
 def _verify(*, as_json: _Json = False) -> None:
     """Check everything that is kept, to the last byte.

@@ -14,6 +14,8 @@ from broker_sync.values import decimal_text
 __all__ = ["Entry", "entry_of"]
 
 _ZERO: Final = Decimal(0)
+_UNDOING: Final = ("CANCELLATION", "_CANCELLED", "_REVERSAL")
+"""How the subtypes of activities end that take back another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +23,7 @@ class Entry:
     """An effect on one instrument and one currency at most; `units` and `cash` are signed.
 
     `day` is the booking day. `external_id` is None for a row that is not ours; its `record_id` is then the
-    tracker's own id of it. `what` is its type, for people.
+    tracker's own id of it. `what` is its type, for people. `is_undoing` says that it takes back another.
     """
 
     external_id: str | None
@@ -33,6 +35,7 @@ class Entry:
     currency: str = ""
     cash: Decimal = _ZERO
     is_opening: bool = False
+    is_undoing: bool = False
 
     @property
     def is_split(self) -> bool:
@@ -63,4 +66,5 @@ def entry_of(activity: Activity) -> Entry:
         currency=currency,
         cash=cash,
         is_opening=activity.subtype == OPENING_BALANCE,
+        is_undoing=(activity.subtype or "").endswith(_UNDOING),
     )

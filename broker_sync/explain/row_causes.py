@@ -37,12 +37,12 @@ def _words(legs: _Legs) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What is said of a record; `about` is the record that it is said of where that is another."""
+    """What is said of a record; `subject` is what it is said of where that is not the record itself."""
 
     kind: Kind
     note: str = ""
     see: str = field(default="", kw_only=True)
-    about: str | None = field(default=None, kw_only=True)
+    subject: str | None = field(default=None, kw_only=True)
 
 
 def _candidate(
@@ -89,7 +89,7 @@ class _Finder:
             effects = less(books.sides.all_effects(legs), books.sides.all_effects(rows))
             if effects:
                 judged = self._changed(record, rows) if rows else next(self._missing(record, legs))
-                yield _candidate(judged, record, legs or rows, effects, subject=self._subject(judged))
+                yield _candidate(judged, record, legs or rows, effects, subject=judged.subject)
 
     def _missing(self, record: str, legs: _Legs) -> Iterator[_Judged]:
         """What may be said of a record that has no row, the most telling first."""
@@ -107,15 +107,17 @@ class _Finder:
             yield _Judged(Kind.REMOVED)
         if any(leg.is_split for leg in legs):
             yield _Judged(Kind.SPLIT_NOT_APPLIED, "It is not in the tracker.")
-        undone = self._twins.undone_by(legs, but=record)
-        if undone is not None:
-            note = f"The tracker has it, but not what takes it back, {subject_of(record, legs)}."
-            yield _Judged(Kind.CANCELLED, note, about=undone)
+        if any(leg.is_undoing for leg in legs):
+            yield self._undoing(record, legs)
         yield _Judged(Kind.NOT_IMPORTED)
 
-    def _subject(self, judged: _Judged) -> str | None:
-        about = judged.about
-        return None if about is None else subject_of(about, self._books.records[about])
+    def _undoing(self, record: str, legs: _Legs) -> _Judged:
+        undone, undoing = self._twins.undone_by(legs, but=record), subject_of(record, legs)
+        if undone is None:
+            note = "It is in the broker's statement, and not in the tracker."
+            return _Judged(Kind.CANCELLED, note, subject=f"what is taken back by {undoing}")
+        note = f"What takes it back is not in the tracker: {undoing}."
+        return _Judged(Kind.CANCELLED, note, subject=subject_of(undone, self._books.records[undone]))
 
     def _refused(self, legs: _Legs) -> str | None:
         refused = self._books.evidence.refused

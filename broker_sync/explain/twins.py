@@ -65,18 +65,9 @@ class Twins:
         return next(near, None)
 
     def undone_by(self, legs: Sequence[Entry], *, but: str) -> str | None:
-        """The record, of the same instrument, that `legs` undo, where they do nothing else."""
-        if legs[0].instrument is None:
-            return None
+        """The record that `legs` undo, where they do nothing else; a late report may come after them."""
         undone = frozenset(less({}, self._sides.all_effects(legs)).items())
-        before = (
-            name
-            for name in self._same.get(undone, [])
-            if name != but
-            and self._records[name][0].day <= legs[0].day
-            and self._records[name][0].instrument is not None
-        )
-        return next(before, None)
+        return next((name for name in self._same.get(undone, []) if name != but), None)
 
     def _is_near(self, name: str, legs: Sequence[Entry]) -> bool:
         first = self._records[name][0]

@@ -109,7 +109,7 @@ def test_what_differs_is_explained_to_people(
     assert ran.status == 0
     assert "WDGT -4, USD +439: removed by hand" in ran.out
     assert "ibkr:trade:9002 (SELL, 2026-05-21, -4 WDGT, 439 USD) was booked, and is no longer" in ran.out
-    assert "To do: broker-sync conflicts" in ran.out
+    assert "To do: broker-sync explain ibkr:trade:9002" in ran.out
     assert reconcile(strict=True).status == 4
     assert "Why" not in reconcile().out
 
@@ -129,7 +129,7 @@ def test_scripts_are_told_the_same(reconcile: Reconcile, synced: Synced, ledger:
     assert {name: told[name] for name in ("of", "drift", "command", "is_proven", "parting", "confirmed")} == {
         "of": "position",
         "drift": "-4",
-        "command": "broker-sync conflicts",
+        "command": "broker-sync explain ibkr:trade:9002",
         "is_proven": True,
         "parting": None,
         "confirmed": None,

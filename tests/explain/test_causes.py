@@ -65,7 +65,8 @@ def rejected(**changes: Any) -> Rejection:  # noqa: ANN401
 MORE = BROKER | {"WDGT": D(9), "USD": D("1200.5")}
 BY_HAND = replace(BUY, units=D(11))
 OTHER_DAY = replace(BUY, day=day(2, 6))
-CANCEL = entry("ibkr:trade:1:cancel", day(6), "SELL", WIDGET, "-10", "1001")
+CANCEL = entry("ibkr:trade:1:cancel", day(6), "SELL", WIDGET, "-10", "1001", is_undoing=True)
+SOLD_AGAIN = replace(CANCEL, is_undoing=False)
 SALE = "broker-sync ibkr --since 2026-05-11"
 GAP = Window(
     first_day=day(8, 6), last_day=day(30, 6), document="2",
@@ -107,7 +108,7 @@ CAUSES: list[tuple[str, World, list[tuple[str, str, list[str], str | None]]]] = 
     (
         "what was booked and is gone was removed by hand",
         World(held=without(DIVIDEND)),
-        [("USD", "REMOVED", ["ibkr:cash:3"], "broker-sync conflicts")],
+        [("USD", "REMOVED", ["ibkr:cash:3"], "broker-sync explain ibkr:cash:3")],
     ),
     (
         "a row that says the same again is imported twice",
@@ -147,6 +148,25 @@ CAUSES: list[tuple[str, World, list[tuple[str, str, list[str], str | None]]]] = 
         [("USD", "CANCELLED", ["ibkr:cash:2"], "broker-sync ibkr --since 2026-05-12")],
     ),
     (
+        "a trade was cancelled, too, where nobody knows which",
+        World(
+            told=(*RECORDS, replace(CANCEL, cash=D(1002))),
+            broker=BROKER | {"WDGT": D(-4), "USD": D("2322.5")},
+        ),
+        [
+            ("WDGT", "CANCELLED", ["ibkr:trade:1:cancel"], "broker-sync ibkr --since 2026-05-06"),
+            ("USD", "CANCELLED", ["ibkr:trade:1:cancel"], "broker-sync ibkr --since 2026-05-06"),
+        ],
+    ),
+    (
+        "a sale at the price of the purchase takes nothing back",
+        World(told=(*RECORDS, SOLD_AGAIN), broker=BROKER | {"WDGT": D(-4), "USD": D("2321.5")}),
+        [
+            ("WDGT", "NOT_IMPORTED", ["ibkr:trade:1:cancel"], "broker-sync ibkr --since 2026-05-06"),
+            ("USD", "NOT_IMPORTED", ["ibkr:trade:1:cancel"], "broker-sync ibkr --since 2026-05-06"),
+        ],
+    ),
+    (
         "what takes a trade back was removed by hand where it had been booked",
         World(
             told=(*RECORDS, CANCEL),
@@ -154,8 +174,8 @@ CAUSES: list[tuple[str, World, list[tuple[str, str, list[str], str | None]]]] = 
             broker=BROKER | {"WDGT": D(-4), "USD": D("2321.5")},
         ),
         [
-            ("WDGT", "REMOVED", ["ibkr:trade:1:cancel"], "broker-sync conflicts"),
-            ("USD", "REMOVED", ["ibkr:trade:1:cancel"], "broker-sync conflicts"),
+            ("WDGT", "REMOVED", ["ibkr:trade:1:cancel"], "broker-sync explain ibkr:trade:1:cancel"),
+            ("USD", "REMOVED", ["ibkr:trade:1:cancel"], "broker-sync explain ibkr:trade:1:cancel"),
         ],
     ),
     (
@@ -185,20 +205,20 @@ CAUSES: list[tuple[str, World, list[tuple[str, str, list[str], str | None]]]] = 
     (
         "a row that is not what was booked was changed by hand",
         World(held=(*without(BUY), BY_HAND)),
-        [("WDGT", "CHANGED", ["ibkr:trade:1"], "broker-sync conflicts")],
+        [("WDGT", "CHANGED", ["ibkr:trade:1"], "broker-sync explain ibkr:trade:1")],
     ),
     (
         "a row that was moved beyond the day of the statement was changed by hand",
         World(held=(*without(BUY), OTHER_DAY)),
         [
-            ("WDGT", "CHANGED", ["ibkr:trade:1"], "broker-sync conflicts"),
-            ("USD", "CHANGED", ["ibkr:trade:1"], "broker-sync conflicts"),
+            ("WDGT", "CHANGED", ["ibkr:trade:1"], "broker-sync explain ibkr:trade:1"),
+            ("USD", "CHANGED", ["ibkr:trade:1"], "broker-sync explain ibkr:trade:1"),
         ],
     ),
     (
         "a conversion of which one leg is gone was changed by hand",
         World(held=without(CONVERSION[1])),
-        [("GBP", "CHANGED", ["ibkr:trade:5"], "broker-sync conflicts")],
+        [("GBP", "CHANGED", ["ibkr:trade:5"], "broker-sync explain ibkr:trade:5")],
     ),
     (
         "what the broker has restated since is not what was booked",
@@ -396,7 +416,7 @@ def test_where_our_own_records_are_gone_our_rows_do_not_pass_for_those_of_others
 def test_rows_that_do_nothing_are_no_cause() -> None:
     idle = entry("ibkr:cash:9", day(3), "FEE")
     world = World(booked=(*ALL, idle), held=(*without(DIVIDEND), foreign("row-5", idle)))
-    assert told(world.explained()) == [("USD", "REMOVED", ["ibkr:cash:3"], "broker-sync conflicts")]
+    assert told(world.explained()) == [("USD", "REMOVED", ["ibkr:cash:3"], "broker-sync explain ibkr:cash:3")]
     (found,) = replace(world, held=None, shown={"USD": D("1308")}).explained()
     assert found.records == ("ibkr:cash:3",)
 

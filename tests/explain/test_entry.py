@@ -1,5 +1,6 @@
 """What an activity does is all that is kept of it."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from broker_sync.explain import Entry, entry_of
@@ -21,6 +22,12 @@ def test_a_trade_moves_units_and_money() -> None:
         cash=D(-251),
     )
     assert entry_of(bought).text == "BUY, 2026-05-04, 2.5 WDGT, -251 USD"
+
+
+def test_what_takes_back_another_is_known_by_its_subtype() -> None:
+    subtypes = ["CANCELLATION", "SPLIT_ADDS_CANCELLED", "DIVIDEND_REVERSAL", "INTEREST", None]
+    told = [entry_of(replace(buy(), subtype=subtype)).is_undoing for subtype in subtypes]
+    assert told == [True, True, True, False, False]
 
 
 def test_an_opening_balance_is_known_as_one() -> None:

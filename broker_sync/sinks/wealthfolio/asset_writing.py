@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
 from broker_sync.errors import ValueFormatError
 from broker_sync.models import Instrument
-from broker_sync.sinks.wealthfolio.assets import KnownAsset, NewAsset, choose, in_own_money, new_asset
+from broker_sync.sinks.wealthfolio.assets import (
+    KnownAsset,
+    NewAsset,
+    choose,
+    in_own_money,
+    made_for,
+    new_asset,
+)
 from broker_sync.sinks.wealthfolio.errors import (
     RequestRefusedError,
     ServerFaultError,
@@ -22,7 +29,10 @@ from broker_sync.sinks.wealthfolio.rows import AssetRef
 from broker_sync.sinks.wealthfolio.writing import Api
 from broker_sync.values import exact
 
-__all__ = ["Assets", "parse_asset"]
+__all__ = ["Assets", "Memory", "parse_asset"]
+
+Memory = Callable[[], Awaitable[Mapping[str, str]]]
+"""Asked at the first need: the id of the asset that each instrument, by key, was booked under before."""
 
 _STANDARD_OPTION: Final = Decimal(100)
 
@@ -35,12 +45,15 @@ class Assets:
         self._known: list[KnownAsset] | None = None
         self._by_key: dict[str, KnownAsset] = {}
 
-    async def refs(self, instruments: Iterable[Instrument]) -> dict[str, AssetRef | str]:
-        """The asset of each of `instruments` by its key; a text says why the server would not make one."""
+    async def refs(self, instruments: Iterable[Instrument], memory: Memory) -> dict[str, AssetRef | str]:
+        """The asset of each of `instruments` by its key; a text says why the server would not make one.
+
+        `memory` is asked which asset an instrument had before, where the assets themselves do not tell.
+        """
         found: dict[str, AssetRef | str] = {}
         for instrument in {each.key: each for each in instruments}.values():
             try:
-                asset = await self._asset(instrument)
+                asset = await self._asset(instrument, memory)
             except RequestRefusedError as error:
                 found[instrument.key] = f"Wealthfolio makes no asset of {instrument.symbol}: {error.said}"
             else:
@@ -49,20 +62,28 @@ class Assets:
                 )
         return found
 
-    async def _asset(self, instrument: Instrument) -> KnownAsset:
+    async def _asset(self, instrument: Instrument, memory: Memory) -> KnownAsset:
         asset = self._by_key.get(instrument.key)
         if asset is None:
-            wanted = new_asset(instrument)
-            if self._known is None:
-                self._known = await self._all()
+            asset = self._by_key[instrument.key] = await self._found(instrument, memory)
+        return asset
+
+    async def _found(self, instrument: Instrument, memory: Memory) -> KnownAsset:
+        if self._known is None:
+            self._known = await self._all()
+        asset = made_for(instrument, self._known)
+        if asset is None:
+            before = (await memory()).get(instrument.key)
+            asset = next((each for each in self._known if each.id == before), None)
+        wanted = new_asset(instrument)
+        if asset is None:
             asset = choose(instrument, wanted, self._known)
-            if asset is None:
-                asset = await self._made(instrument, wanted)
-                if asset.money != instrument.currency:
-                    # The symbol is taken by an asset in other money, and a position in it would need a rate.
-                    asset = await self._made(instrument, in_own_money(wanted))
-                self._known.append(asset)
-            self._by_key[instrument.key] = asset
+        if asset is None:
+            asset = await self._made(instrument, wanted)
+            if asset.money != instrument.currency:
+                # The symbol is taken by an asset in other money, and a position in it would need a rate.
+                asset = await self._made(instrument, in_own_money(wanted))
+            self._known.append(asset)
         return asset
 
     async def _all(self) -> list[KnownAsset]:
@@ -88,7 +109,8 @@ class Assets:
             # The server gives back the asset that is there already, should somebody have made it meanwhile.
             return parse_asset(Fields.of(await self._api.post("/assets", body), "the new asset"))
         except UnknownOutcomeError:
-            asset = choose(instrument, wanted, await self._all())
+            known = await self._all()
+            asset = made_for(instrument, known) or choose(instrument, wanted, known)
             if asset is None:
                 raise
             return asset

@@ -20,7 +20,7 @@ from broker_sync.sinks.wealthfolio.marks import asset_metadata
 from broker_sync.sinks.wealthfolio.options import OsiOption, parse_osi
 from broker_sync.values import Mic
 
-__all__ = ["KnownAsset", "NewAsset", "choose", "in_own_money", "new_asset"]
+__all__ = ["KnownAsset", "NewAsset", "choose", "in_own_money", "made_for", "new_asset"]
 
 _ONE: Final = Decimal(1)
 # No option listed in this form is for one share: a multiplier of one is one that the broker did not tell.
@@ -113,16 +113,19 @@ def in_own_money(wanted: NewAsset) -> NewAsset:
     )
 
 
-def choose(instrument: Instrument, wanted: NewAsset, known: Iterable[KnownAsset]) -> KnownAsset | None:
-    """The asset among `known` that is `instrument`; None if there is none yet.
+def made_for(instrument: Instrument, known: Iterable[KnownAsset]) -> KnownAsset | None:
+    """The asset among `known` that was made for `instrument`, whatever it is called by now."""
+    return next((each for each in known if each.key == instrument.key), None)
 
-    It is the one that was made for it, else the one of the same type, symbol, market and currency, else the
-    only one with its ISIN and currency whose market is the same or not told (a fund on two exchanges is two).
+
+def choose(instrument: Instrument, wanted: NewAsset, known: Iterable[KnownAsset]) -> KnownAsset | None:
+    """The asset among `known` that `instrument` can be booked under; None if there is none.
+
+    It is the one of the same type, symbol, market and currency, for which the server makes no second one: new
+    paper in place of old, where both have one symbol, is one asset. Else it is the only one with its ISIN and
+    currency whose market is the same or not told (a fund on two exchanges is two).
     """
     candidates = list(known)
-    for each in candidates:
-        if each.key == instrument.key:
-            return each
     for each in candidates:
         named = (each.type, each.symbol, each.mic, each.money)
         if named == (wanted.type, wanted.symbol.upper(), wanted.mic, instrument.currency):

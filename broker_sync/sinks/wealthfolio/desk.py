@@ -6,15 +6,16 @@ import asyncio
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from broker_sync.contracts import Refused, Stored, WriteOutcome
-from broker_sync.models import Activity, ActivityType
+from broker_sync.models import Activity, ActivityType, Instrument
 from broker_sync.sinks.wealthfolio.asset_writing import Assets
 from broker_sync.sinks.wealthfolio.batches import Change
 from broker_sync.sinks.wealthfolio.book import Book, make_book
 from broker_sync.sinks.wealthfolio.changes import (
+    Drafts,
     instruments_in,
     misplaced,
     removed,
@@ -58,6 +59,7 @@ class Desk:
         self._clock = clock
         self._writer = BulkWriter(client, target.account_id, sleep=sleep)
         self._book: Book | None = None
+        self._memory: dict[str, str] | None = None
         self._is_settled = False
         self._is_in_doubt = False
         self._splits_changed = False
@@ -80,7 +82,7 @@ class Desk:
         """Write what is not there; outcomes in the order given."""
         once = list({each.external_id: each for each in reversed(activities)}.values())[::-1]
         forms = forms_of([each for each in once if is_conversion(each)], self._target.zone)
-        assets = await self._assets.refs(instruments_in(once))
+        assets = await self._refs(instruments_in(once))
         changes, refused = written(once, forms, assets, self._target)
         return self._outcomes(activities, await self._carry_out(changes, once), refused)
 
@@ -91,7 +93,7 @@ class Desk:
         ours = {each.external_id: each for each in activities if each.external_id not in refused}
         known = {each.external_id: each for each in book.activities}
         forms = forms_of((known | ours).values(), self._target.zone)
-        assets = await self._assets.refs(instruments_in(ours.values()))
+        assets = await self._refs(instruments_in(ours.values()))
         changes, unsendable = rewritten(ours.values(), forms, assets, self._target, book)
         fates = await self._carry_out(changes, ours.values())
         return self._outcomes(activities, fates, refused | unsendable)
@@ -103,7 +105,7 @@ class Desk:
         leaving = [each for each in external_ids if each not in refused]
         activities = book.activities
         forms = forms_of([each for each in activities if each.external_id not in leaving], self._target.zone)
-        assets = await self._assets.refs(instruments_in(each for each in activities if is_conversion(each)))
+        assets = await self._refs(instruments_in(each for each in activities if is_conversion(each)))
         changes, _ = removed(leaving, forms, assets, self._target, book)
         fates = await self._carry_out(changes, [each for each in activities if each.external_id in leaving])
         turned = {name: reason for name, reason in _turned(fates).items() if name in leaving}
@@ -117,6 +119,16 @@ class Desk:
             )
             for each in external_ids
         ]
+
+    async def _refs(self, instruments: Iterable[Instrument]) -> Drafts:
+        return await self._assets.refs(instruments, self._booked_under)
+
+    async def _booked_under(self) -> Mapping[str, str]:
+        """The asset that rows of the account name for each instrument, as it was when the run began."""
+        if self._memory is None:
+            named = (await self.book()).instruments
+            self._memory = {key: asset for asset, instruments in named.items() for key in instruments}
+        return self._memory
 
     async def _carry_out(self, changes: Sequence[Change], about: Iterable[Activity]) -> list[Fate]:
         """Make `changes`; from then on everything that was read is out of date."""
@@ -173,7 +185,7 @@ class Desk:
         if not wrong:
             return
         _log.info("%d activities are written anew: what is beside them has changed.", len(wrong))
-        assets = await self._assets.refs(instruments_in(wrong))
+        assets = await self._refs(instruments_in(wrong))
         changes, _ = rewritten(wrong, forms, assets, self._target, await self.book())
         for name, reason in _turned(await self._carry_out(changes, wrong)).items():
             self.notes.append(f"{name} could not be written anew in Wealthfolio: {reason}")

@@ -15,8 +15,9 @@ from broker_sync.sinks.wealthfolio.wire import Holdings
 
 __all__ = ["expectation"]
 
-_CLOSE: Final = Decimal("0.005")
-"""The server keeps what it has worked out as floats, and rounds units to eight places at a split."""
+# The server keeps what it has worked out as floats, and rounds units and prices to eight places at a split.
+_CLOSE_UNITS: Final = Decimal("0.00005")
+_CLOSE_CASH: Final = Decimal("0.005")
 
 
 def expectation(
@@ -45,11 +46,13 @@ def expectation(
     def is_it(holdings: Holdings) -> bool:
         held = {each.asset_id: each.quantity for each in holdings.assets}
         money = {each.currency: each.amount for each in holdings.cash}
-        return _agree(units, {**fading, **held}) and _agree(cash, money)
+        return _agree(units, {**fading, **held}, _CLOSE_UNITS) and _agree(cash, money, _CLOSE_CASH)
 
     return is_it
 
 
-def _agree(ours: Mapping[str, Decimal], theirs: Mapping[str, Decimal]) -> bool:
+def _agree(ours: Mapping[str, Decimal], theirs: Mapping[str, Decimal], tolerance: Decimal) -> bool:
     nought = Decimal(0)
-    return all(abs(ours.get(name, nought) - theirs.get(name, nought)) <= _CLOSE for name in {*ours, *theirs})
+    return all(
+        abs(ours.get(name, nought) - theirs.get(name, nought)) <= tolerance for name in {*ours, *theirs}
+    )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal, localcontext
 from math import prod
 from typing import Final
@@ -142,27 +142,32 @@ def _short_forms(dealings: Sequence[Activity]) -> Mapping[str, Form]:
 def _split_forms(dealings: Sequence[Activity]) -> Mapping[str, Form]:
     """The splits that come after the trades of their own day, and those that come on one day.
 
-    Up to 3.5 the server applies a split to all its accounts, and another one on the next day again: so it must
+    Up to 3.5 the server applies a split to all its accounts, and one on the next day again: so it must
     not depend on what one account traded, and one after hours counts from the next day on everywhere. Of the
     splits of a day the server takes the first, so that one stands for all.
     """
     by_day: dict[dt.date, list[_Split]] = {}
-    held = _ZERO
+    held = at_start = _ZERO
+    today = dt.date.min
     for place, activity in enumerate(dealings):
+        if activity.booked_on != today:
+            at_start, today = held, activity.booked_on
         if _is_split(activity):
             late = _is_late(activity, dealings[:place], dealings[place + 1 :])
-            day = activity.booked_on + _DAY if late else activity.booked_on
-            by_day.setdefault(day, []).append(_Split(activity, held, late=late))
+            split = _Split(activity, held, at_start=held if late else at_start, late=late)
+            by_day.setdefault(today + _DAY if late else today, []).append(split)
         held += position_effect(activity)
     return {name: form for splits in by_day.values() for name, form in _forms_of_a_day(splits).items()}
 
 
 @dataclass(frozen=True, slots=True)
 class _Split:
-    """A split, what was held before it, and whether it counts from the next day on."""
+    """A split, what was held before it and at the start of its day, and whether that is the next day."""
 
     activity: Activity
     held: Decimal
+    _: KW_ONLY
+    at_start: Decimal
     late: bool
 
 
@@ -180,20 +185,21 @@ def _forms_of_a_day(splits: Sequence[_Split]) -> Mapping[str, Form]:
     added = sum((position_effect(each.activity) for each in splits), _ZERO)
     forms = {each.activity.external_id: Form(next_day=each.late, noted=True) for each in others}
     form = Form(
-        next_day=first.late, ratio=ratio if others else None, rest=_rest(added, ratio, held=first.held)
+        next_day=first.late, ratio=ratio if others else None, rest=_rest(first, added=added, ratio=ratio)
     )
     return forms if form == PLAIN else {first.activity.external_id: form, **forms}
 
 
-def _rest(added: Decimal, ratio: Decimal, *, held: Decimal) -> Decimal:
-    """What splits add to `held` units beyond their ratio.
+def _rest(split: _Split, *, added: Decimal, ratio: Decimal) -> Decimal:
+    """What has to come or go for the server to have as many units as there are.
 
-    Brokers round, and pay for the fraction; and they split units, too, whose trade they book only afterwards.
+    It multiplies what was held when the day began. Brokers round, and pay for the fraction; they split what
+    was dealt during the day, and units, too, whose trade they book only afterwards.
     """
-    if held < 0 or held + added < 0:
-        return _ZERO
+    held, at_start = max(split.held, _ZERO), max(split.at_start, _ZERO)
     with localcontext(ROOM):
-        rest = added - held * (ratio - 1)
+        there = max(at_start * ratio + held - at_start, _ZERO)
+        rest = max(split.held + added, _ZERO) - there
         return rest.quantize(_EIGHT_PLACES) if abs(rest) > _ROUNDING else _ZERO
 
 

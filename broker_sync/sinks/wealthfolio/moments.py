@@ -27,12 +27,12 @@ def start_of(day: dt.date, zone: dt.tzinfo) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)
 
 
-def wire_moment(activity: Activity, zone: dt.tzinfo) -> dt.datetime:
+def wire_moment(activity: Activity, zone: dt.tzinfo, *, takes: bool | None = None) -> dt.datetime:
     """The moment, in UTC, that is sent for `activity` to a server with `zone`.
 
     It is the activity's own where that lies on its booking day there. Moments before and after that day are
     squeezed, in their order, into its first and its last minute. What takes units comes a microsecond later,
-    so that it finds what came in at the same moment.
+    so that it finds what came in at the same moment; `takes` says so of a row that does not as its activity.
     """
     start, end = start_of(activity.booked_on, zone), start_of(activity.booked_on + _DAY, zone)
     last_minute = end - _MARGIN
@@ -41,7 +41,9 @@ def wire_moment(activity: Activity, zone: dt.tzinfo) -> dt.datetime:
         moment = start + _squeezed(moment - (start - _REACH))
     elif moment >= last_minute:
         moment = last_minute + _squeezed(moment - last_minute)
-    return moment + _TICK if position_effect(activity) < 0 else moment
+    if takes is None:
+        takes = position_effect(activity) < 0
+    return moment + _TICK if takes else moment
 
 
 def wire_text(moment: dt.datetime) -> str:

@@ -111,5 +111,5 @@ def _rest(draft: Draft, ratio: Decimal) -> Row:
         quantity=units,
         extra=flow(is_external=False),
         notes="What the split moves beyond its ratio",
-        moment=wire_moment(draft.activity, draft.target.zone),
+        moment=wire_moment(draft.activity, draft.target.zone, takes=rest < 0),
     )

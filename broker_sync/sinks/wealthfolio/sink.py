@@ -22,7 +22,7 @@ from broker_sync.sinks.wealthfolio.known_account import made_for
 from broker_sync.sinks.wealthfolio.payload_parts import Target
 from broker_sync.sinks.wealthfolio.reading import ServerInfo, server_info
 from broker_sync.sinks.wealthfolio.session import SessionFile
-from broker_sync.sinks.wealthfolio.standing import cannot_hold, holdings_of, quantities_of
+from broker_sync.sinks.wealthfolio.standing import cannot_hold, cash_of, holdings_of, quantities_of
 from broker_sync.sinks.wealthfolio.wire import WireAccount
 
 if TYPE_CHECKING:
@@ -126,7 +126,8 @@ class WealthfolioSink:
         desk = await self._found(account_id)
         if desk is None:
             return {}
-        return {each.currency: each.amount for each in (await desk.held_on(as_of)).cash}
+        held = await desk.held_on(as_of)
+        return cash_of(await desk.book(), held, as_of)
 
     async def compute_position_qty(self, account_id: str) -> dict[str, Decimal]:
         """Signed quantity by canonical symbol: what the rows of the account add up to, splits applied."""

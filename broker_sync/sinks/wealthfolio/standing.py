@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal, localcontext
 from typing import Final
 
-from broker_sync.accounting import total_positions
+from broker_sync.accounting import total_cash, total_positions
 from broker_sync.contracts import Holding
 from broker_sync.models import Activity, Instrument
 from broker_sync.sinks.wealthfolio.book import Book
@@ -18,10 +18,11 @@ from broker_sync.sinks.wealthfolio.numbers import ROOM
 from broker_sync.sinks.wealthfolio.positions import before_splits, position_quantities, splits_after
 from broker_sync.sinks.wealthfolio.wire import ActivityRow, HeldAsset, Holdings
 
-__all__ = ["cannot_hold", "holdings_of", "quantities_of"]
+__all__ = ["cannot_hold", "cash_of", "holdings_of", "quantities_of"]
 
 _ZERO: Final = Decimal(0)
 _DAY: Final = dt.timedelta(days=1)
+_FLOATS: Final = Decimal("0.000001")
 _MAJOR: Final[Mapping[str, str]] = {"GBp": "GBP", "GBX": "GBP", "ZAc": "ZAR", "ILA": "ILS", "KWF": "KWD"}
 
 
@@ -77,8 +78,22 @@ def _shared(there: Decimal, named: Sequence[Instrument], own: Mapping[str, Decim
     """
     *earlier, last = named
     shares = [max(own.get(each.key, _ZERO), _ZERO) for each in earlier]
-    parts = zip([*earlier, last], [*shares, there - sum(shares, _ZERO)], strict=True)
+    rest = _exact(there - sum(shares, _ZERO), max(own.get(last.key, _ZERO), _ZERO))
+    parts = zip([*earlier, last], [*shares, rest], strict=True)
     return [Holding(instrument=each, quantity=part) for each, part in parts if part]
+
+
+def cash_of(book: Book, held: Holdings, as_of: dt.date) -> dict[str, Decimal]:
+    """What the server held in money at the end of `as_of`, signed, by currency."""
+    with localcontext(ROOM):
+        own = total_cash(each for each in book.activities if each.booked_on <= as_of)
+    there = {each.currency: _exact(each.amount, own.get(each.currency, _ZERO)) for each in held.cash}
+    return {currency: amount for currency, amount in there.items() if amount}
+
+
+def _exact(theirs: Decimal, ours: Decimal) -> Decimal:
+    """`ours` where the server's number is the same but for its floats and eight places."""
+    return ours if abs(theirs - ours) <= _FLOATS else theirs
 
 
 def _foreign(asset: HeldAsset) -> Instrument:

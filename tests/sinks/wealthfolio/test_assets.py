@@ -11,8 +11,8 @@ from decimal import Decimal
 import pytest
 
 from broker_sync.models import AssetClass, Instrument
-from broker_sync.sinks.wealthfolio.asset_writing import Assets, parse_asset
-from broker_sync.sinks.wealthfolio.assets import KnownAsset, choose, new_asset
+from broker_sync.sinks.wealthfolio.asset_writing import Assets, Memory, parse_asset
+from broker_sync.sinks.wealthfolio.assets import KnownAsset, choose, made_for, new_asset
 from broker_sync.sinks.wealthfolio.errors import RequestRefusedError, TrackerAwayError, UnknownOutcomeError
 from broker_sync.sinks.wealthfolio.fields import Fields, JsonValue
 from broker_sync.sinks.wealthfolio.markets import market_of, without_ending
@@ -154,8 +154,6 @@ def known(**more: object) -> KnownAsset:
     [
         ([], None),
         ([known()], "a"),
-        # Made for it once: whatever it is called now, and wherever it is listed.
-        ([known(), known(id="b", symbol="FB", mic=None, key="conid:265598")], "b"),
         ([known(mic="XNYS")], None),
         ([known(mic=None)], None),
         ([known(mic=None, symbol="APC", isin="US0378331005")], "a"),
@@ -170,6 +168,14 @@ def known(**more: object) -> KnownAsset:
 def test_an_instrument_keeps_the_asset_that_is_its_own(assets: list[KnownAsset], chosen: str | None) -> None:
     found = choose(APPLE, new_asset(APPLE), assets)
     assert (None if found is None else found.id) == chosen
+
+
+def test_an_asset_that_was_made_for_an_instrument_is_its_own_whatever_it_is_called() -> None:
+    assets = [known(), known(id="b", symbol="FB", mic=None, key="conid:265598")]
+    found = made_for(APPLE, assets)
+    assert found is not None
+    assert found.id == "b"
+    assert made_for(BRITISH, assets) is None
 
 
 def test_a_london_line_in_pence_is_that_of_the_pounds_it_is_dealt_in() -> None:
@@ -227,8 +233,12 @@ class FakeAssets:
         return asset
 
 
-def made(server: FakeAssets, *instruments: Instrument) -> dict[str, AssetRef | str]:
-    return asyncio.run(Assets(server).refs(instruments))
+async def nothing() -> Mapping[str, str]:
+    return {}
+
+
+def made(server: FakeAssets, *instruments: Instrument, memory: Memory = nothing) -> dict[str, AssetRef | str]:
+    return asyncio.run(Assets(server).refs(instruments, memory))
 
 
 def test_an_asset_is_made_once_and_found_by_the_next_run() -> None:
@@ -239,13 +249,28 @@ def test_an_asset_is_made_once_and_found_by_the_next_run() -> None:
     assert len(server.made) == 1
 
 
+def test_an_instrument_is_booked_under_the_asset_that_it_had_before() -> None:
+    """New paper shares the asset of the old under one symbol; when its symbol changes, it stays there."""
+    server = FakeAssets()
+    made(server, APPLE)
+    new_paper = replace(APPLE, conid="2", isin=None)
+
+    async def memory() -> Mapping[str, str]:
+        return {"conid:2": "asset-0"}
+
+    assert made(server, new_paper)[new_paper.key] == AssetRef(id="asset-0", currency="USD")
+    renamed = replace(new_paper, symbol="AAPL.NEW", exchange=None)
+    assert made(server, renamed, memory=memory)[new_paper.key] == AssetRef(id="asset-0", currency="USD")
+    assert len(server.made) == 1
+
+
 def test_the_assets_are_asked_for_once_a_run_and_only_where_one_is_needed() -> None:
     server = FakeAssets()
     assets = Assets(server)
-    asyncio.run(assets.refs([]))
+    asyncio.run(assets.refs([], nothing))
     assert server.asked == []
     for _ in range(2):
-        asyncio.run(assets.refs([APPLE, BOND]))
+        asyncio.run(assets.refs([APPLE, BOND], nothing))
     assert server.asked == ["/assets"]
 
 

@@ -76,6 +76,7 @@ def test_a_row_whose_metadata_was_wiped_or_copied_is_ours_by_its_key() -> None:
     for changed in (replace(row, metadata={}), copied):
         (entry,) = book(changed).entries.values()
         assert (entry.activity, entry.form) == (None, "")
+        assert book(changed).instruments == {}
 
 
 @for_each(
