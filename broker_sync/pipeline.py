@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import Final
 
+from broker_sync.abilities import Limits
 from broker_sync.apply import Writer
 from broker_sync.contracts import Provider, Refused, Rejection, SectionCount, Sink, Truth
 from broker_sync.dedup import Kind, RunCounts, SyncRecordStore
@@ -14,8 +16,15 @@ from broker_sync.fingerprint import content_hash
 from broker_sync.models import Account, Activity
 from broker_sync.opening import Window, opening_balances
 from broker_sync.plan import Plan, RecordGroup, group_records, make_plan
-from broker_sync.reconcile import CashDrift, PositionDrift, reconcile_cash, reconcile_positions
-from broker_sync.results import SyncResult
+from broker_sync.reconcile import (
+    CASH_TOLERANCE,
+    SHARE_TOLERANCE,
+    CashDrift,
+    PositionDrift,
+    reconcile_cash,
+    reconcile_positions,
+)
+from broker_sync.results import NotHeld, SyncResult
 from broker_sync.tally import SyncTally
 from broker_sync.tracker_view import TrackerView
 from broker_sync.vanished import Vanished, vanished
@@ -46,19 +55,28 @@ async def sync_provider_to_wealthfolio(
     progress: Progress | None = None,
     version: str = "",
     delete_vanished: bool = False,
+    share_tolerance: Decimal = SHARE_TOLERANCE,
+    cash_tolerance: Decimal = CASH_TOLERANCE,
 ) -> SyncResult:
     """Bring one account of `provider` into `sink` (any sink), each record once, and compare both sides.
 
     `since` and `before` (exclusive) bound the booking days. With `dry_run` nothing is written anywhere and
     the result says what would be. `progress` is told the number of records seen, now and then. A record that
-    the broker no longer lists is reported, and with `delete_vanished` removed from the sink. Raises a
+    the broker no longer lists is reported, and with `delete_vanished` removed from the sink. Differences up
+    to the tolerances count as none. Raises a
     :class:`~broker_sync.errors.BrokerSyncError`; what was booked until then stays booked and is known.
     """
     account = provider.accounts()[0]
     await sink.login()
     run_id = 0 if dry_run else dedup.begin_run(provider=provider.name, version=version)
     writer = Writer(account=account, sink=sink, store=dedup, run_id=run_id)
-    sync = _Sync(provider=provider, writer=writer, dry_run=dry_run, delete_vanished=delete_vanished)
+    sync = _Sync(
+        provider=provider,
+        writer=writer,
+        dry_run=dry_run,
+        delete_vanished=delete_vanished,
+        tolerances=(share_tolerance, cash_tolerance),
+    )
     if not dry_run:
         await writer.settle_unfinished()
     async for batch in _batches(provider.fetch(since=since, before=before)):
@@ -93,11 +111,20 @@ async def _batches(activities: AsyncIterator[Activity]) -> AsyncIterator[list[Re
 class _Sync:
     """One run over one account."""
 
-    def __init__(self, *, provider: Provider, writer: Writer, dry_run: bool, delete_vanished: bool) -> None:
+    def __init__(
+        self,
+        *,
+        provider: Provider,
+        writer: Writer,
+        dry_run: bool,
+        delete_vanished: bool,
+        tolerances: tuple[Decimal, Decimal],
+    ) -> None:
         self._provider = provider
         self._writer = writer
         self._dry_run = dry_run
         self._delete_vanished = delete_vanished
+        self._tolerances = tolerances
         self._seen: set[str] = set()
         self._scope = (writer.sink.name, writer.account.id)
         self.tally = SyncTally()
@@ -172,6 +199,7 @@ class _Sync:
             notes=(*gap_notes(windows), *_notes(truths)),
             planned=tuple(self._planned),
             vanished=tuple(gone),
+            not_held=tuple(await self._not_held(truths)),
             positions=positions,
             cash=cash,
         )
@@ -235,17 +263,29 @@ class _Sync:
         day = truths[-1].last_day if truths else dt.date.min
         return [rejection for action in waiting for rejection in held_back(action, day=day)]
 
+    async def _not_held(self, truths: Sequence[Truth]) -> list[NotHeld]:
+        sink = self._writer.sink
+        if not truths or not isinstance(sink, Limits):
+            return []
+        last = max(truth.last_day for truth in truths)
+        return [
+            NotHeld(instrument=each.instrument, quantity=each.quantity, reason=each.reason)
+            for each in await sink.cannot_hold(self._account.id, as_of=last)
+        ]
+
     async def _compare(
         self, truths: Sequence[Truth]
     ) -> tuple[list[PositionDrift] | None, list[CashDrift] | None]:
         view = TrackerView(sink=self._writer.sink, account=self._account, planned=self._planned)
         positions = cash = None
+        shares, money = self._tolerances
         # Two queries may tell them apart: each is compared as of the last statement that has it.
         for truth in [truth for truth in truths if truth.positions is not None][-1:]:
             held = await view.holdings(as_of=truth.last_day)
-            positions = reconcile_positions(truth.positions or (), held)
+            positions = reconcile_positions(truth.positions or (), held, tolerance=shares)
         for truth in [truth for truth in truths if truth.cash is not None][-1:]:
-            cash = reconcile_cash(truth.cash or (), await view.cash(as_of=truth.last_day))
+            there = await view.cash(as_of=truth.last_day)
+            cash = reconcile_cash(truth.cash or (), there, tolerance=money)
         return positions, cash
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from broker_sync.contracts import Refused, Rejection, SectionCount
 from broker_sync.coverage import AccountCoverage
-from broker_sync.models import Account, Activity, Nav
+from broker_sync.models import Account, Activity, Instrument, Nav
 from broker_sync.reconcile import CashDrift, PositionDrift
 from broker_sync.vanished import Vanished
 
-__all__ = ["NavDrift", "SyncResult"]
+__all__ = ["NavDrift", "NotHeld", "SyncResult"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,15 @@ class NavDrift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotHeld:
+    """A position that the tracker cannot show: how much of it there should be, signed, and why not."""
+
+    instrument: Instrument
+    quantity: Decimal
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SyncResult:
     """What became of the records of one account, and how both sides compare.
 
@@ -32,7 +42,8 @@ class SyncResult:
     it holds. `openings` are the opening balances that stand now, `opening_changes` how many of them this run
     wrote. `planned` are the activities that a dry run would have written. `coverage` is which days have been
     booked by now, None where nobody knows. `vanished` are records that are booked and that the broker no
-    longer lists; they are still there unless they are among `deleted`.
+    longer lists; they are still there unless they are among `deleted`. `not_held` are positions that the
+    tracker cannot show; they are compared by what was booked.
     """
 
     account: Account
@@ -58,6 +69,7 @@ class SyncResult:
     planned: Sequence[Activity] = ()
     coverage: AccountCoverage | None = None
     vanished: Sequence[Vanished] = ()
+    not_held: Sequence[NotHeld] = ()
 
     @property
     def has_drift(self) -> bool:

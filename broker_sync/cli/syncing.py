@@ -75,6 +75,8 @@ async def _sync(
                 dry_run=request.dry_run,
                 progress=tell,
                 version=__version__,
+                share_tolerance=settings.tolerances.shares,
+                cash_tolerance=settings.tolerances.cash,
                 delete_vanished=settings.on_vanished is OnVanished.DELETE,
             )
         finally:

@@ -79,6 +79,10 @@ def _account(result: SyncResult) -> Json:
         "failed": result.failed,
         "failures": [{"external_id": each.external_id, "reason": each.reason} for each in result.failures],
         "rejected": [_rejection(each) for each in result.rejected],
+        "not_held": [
+            {"symbol": each.instrument.symbol, "quantity": decimal_text(each.quantity), "reason": each.reason}
+            for each in result.not_held
+        ],
         "vanished": [
             {"external_id": each.record_id, "date": each.booked_on.isoformat()} for each in result.vanished
         ],

@@ -15,6 +15,7 @@ from broker_sync.report.refusal_text import failure_blocks, rejection_blocks
 from broker_sync.report.run import Run
 from broker_sync.report.wording import counted
 from broker_sync.results import SyncResult
+from broker_sync.values import decimal_text
 
 __all__ = ["run_blocks", "summary_line"]
 
@@ -51,6 +52,7 @@ def _account(result: SyncResult, *, dry_run: bool) -> Iterator[Block]:
     yield from failure_blocks(result.failures)
     yield from _vanished(result)
     yield from drift_blocks(result)
+    yield from _not_held(result)
     yield from _notes(result.notes)
 
 
@@ -111,6 +113,15 @@ def _sections(sections: Sequence[SectionCount]) -> Iterator[Block]:
     ]
     yield Table(columns=[*columns, Column("rejected", right=True)], rows=rows)
     yield BLANK
+
+
+def _not_held(result: SyncResult) -> Iterator[Block]:
+    for each in result.not_held:
+        quantity = decimal_text(each.quantity)
+        text = f"{each.instrument.symbol} {quantity} cannot be shown by the tracker: {each.reason}"
+        yield Line(text, Tone.FAINT)
+    if result.not_held:
+        yield BLANK
 
 
 def _vanished(result: SyncResult) -> Iterator[Block]:
