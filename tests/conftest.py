@@ -37,11 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 # Tests that run whole commands, servers or processes; they are marked here, in one place.
 _INTEGRATION = (
     "backup/",
-    "cli/test_backup.py",
-    "cli/test_explain_id.py",
-    "cli/test_integrity.py",
-    "cli/test_reconcile.py",
-    "cli/test_wealthfolio.py",
+    "cli/",
     "deploy/",
     "lock/",
     "providers/ibkr/test_flex_errors_doc.py",
