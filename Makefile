@@ -12,16 +12,19 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test slow check lint format types imports coverage wheel bench clean
+.PHONY: help demo test integration slow check lint format types imports coverage wheel bench clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: $(RUN) ## sync the statement in examples/ twice and show what happens
 	@$(PY) -m broker_sync.demo
 
 test: $(DEV) ## run the unit tests
 	@$(PY) -m pytest
+
+integration: $(DEV) ## run the tests of whole commands, databases and servers
+	@$(PY) -m pytest -m "integration and not slow and not live"
 
 slow: $(DEV) ## run the tests that take longer
 	@$(PY) -m pytest -m "slow or integration" || { [ $$? -eq 5 ] && echo "no test is marked slow"; }

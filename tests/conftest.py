@@ -34,18 +34,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-# Tests that run whole commands, servers or processes; they are marked here, in one place.
+# Tests that run whole commands, databases, servers or processes; they are marked here, in one place.
 _INTEGRATION = (
+    "archive/",
     "backup/",
     "cli/",
     "deploy/",
     "lock/",
+    "providers/ibkr/test_client.py",
     "providers/ibkr/test_flex_errors_doc.py",
+    "sinks/ledger/",
     "sinks/wealthfolio/test_contract",
     "sinks/wealthfolio/test_scenarios.py",
     "sinks/wealthfolio/test_sink.py",
     "sinks/wealthfolio/test_stand_in.py",
     "sinks/wealthfolio/test_whole_way.py",
+    "standins/",
+    "storage/",
+    "test_docs.py",
+    "test_verify.py",
 )
 
 

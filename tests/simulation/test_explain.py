@@ -14,7 +14,7 @@ from tests.simulation.scene import Scene
 
 pytestmark = pytest.mark.slow
 
-SEEDS = 60
+SEEDS = 20
 ENOUGH = 0.95
 
 

@@ -33,7 +33,7 @@ def empty() -> Iterator[Empty]:
         yield Empty(Path(folder))
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(st.integers(min_value=0, max_value=2**32))
 def test_every_statement_of_any_account_ties_to_the_books_of_the_broker(empty: Empty, seed: int) -> None:
     assert problems(case(seed, size=SMALL), empty) == []
