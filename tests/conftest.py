@@ -51,7 +51,9 @@ _INTEGRATION = (
     "sinks/wealthfolio/test_whole_way.py",
     "standins/",
     "storage/",
+    "test_dedup",
     "test_docs.py",
+    "test_registry.py",
     "test_verify.py",
 )
 
