@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 
+from broker_sync.coverage import AccountCoverage, Covered, coverage
+from broker_sync.received import Days
 from broker_sync.report import Run, run_blocks, run_object
 from broker_sync.report.blocks import Line, Table, text_of
 from broker_sync.results import NotHeld, SyncResult
@@ -29,6 +31,25 @@ def gone(number: int) -> list[Vanished]:
         Vanished(record_id=f"ibkr:trade:{each}", external_ids=(), booked_on=dt.date(2026, 5, 1))
         for each in range(number)
     ]
+
+
+def covered(*ranges: tuple[int, int]) -> AccountCoverage:
+    return coverage(
+        Covered(
+            account="U1234567",
+            section="Trades",
+            days=Days(first=dt.date(2026, 5, first), last=dt.date(2026, 5, last)),
+            received_at=dt.datetime(2026, 6, 1, tzinfo=dt.UTC),
+            has_rows=True,
+        )
+        for first, last in ranges
+    )[0]
+
+
+def test_the_days_that_are_covered_are_told_and_those_that_are_not() -> None:
+    assert "Covered: 2026-05-04 to 2026-05-15" in told(replace(perfect(), coverage=covered((4, 15))))
+    gapped = told(replace(perfect(), coverage=covered((4, 8), (18, 22))))
+    assert "Covered: 2026-05-04 to 2026-05-22, without 2026-05-09 to 2026-05-17" in gapped
 
 
 def test_records_that_are_gone_are_named() -> None:

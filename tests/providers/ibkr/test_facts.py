@@ -97,6 +97,12 @@ def test_holidays_at_the_ends_of_what_was_asked_for_are_answered() -> None:
     assert answered(contents, days("2026-01-01", "2026-12-31"), now=later) == contents
 
 
+def test_where_no_days_are_told_none_are_answered() -> None:
+    contents = facts_of(one_statement(trades(trade()), fromDate=None, toDate=None))
+    now = dt.datetime(2026, 6, 20, tzinfo=dt.UTC)
+    assert answered(contents, days("2026-04-28", "2026-06-03"), now=now) == contents
+
+
 def test_parts_that_lie_far_apart_stay_apart() -> None:
     parts = [statement(trades(trade()), fromDate=day, toDate=day) for day in ("20260504", "20260515")]
     account = facts_of(document(*parts)).of(ACCOUNT)
