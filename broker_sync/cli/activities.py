@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from broker_sync.cli.output import print_blocks, print_json, result_output
-from broker_sync.logs import Masker, set_up_logs
+from broker_sync.cli.started import started
 from broker_sync.models import Account, Activity
 from broker_sync.report import activity_blocks, activity_object
-from broker_sync.settings import load_settings
 from broker_sync.sinks.ledger import LedgerSink
 
 __all__ = ["run_activities"]
@@ -22,8 +20,7 @@ Booked = Iterable[tuple[Account, Activity]]
 
 def run_activities(*, account: str | None, as_json: bool) -> int:
     """Print the ledger, or one account of it; the exit status."""
-    settings = load_settings()
-    set_up_logs(sys.stderr, masker=Masker(settings.secrets()))
+    settings = started()
     with LedgerSink(settings.data_dir / "portfolio.db", read_only=True) as ledger, result_output():
         booked = _noting_nothing(ledger.activities(account), account)
         if as_json:

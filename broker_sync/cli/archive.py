@@ -10,12 +10,12 @@ from typing import Final
 from broker_sync.archive import Archive
 from broker_sync.cli.boundary import complain
 from broker_sync.cli.output import print_blocks, print_json, result_output
+from broker_sync.cli.started import started
 from broker_sync.errors import SettingsError
-from broker_sync.logs import Masker, set_up_logs
 from broker_sync.received import Catalogue, Entry
 from broker_sync.report.archive_json import audit_object, statement_object
 from broker_sync.report.archive_text import archive_blocks, audit_blocks, statement_blocks
-from broker_sync.settings import Settings, load_settings
+from broker_sync.settings import Settings
 
 __all__ = ["run_archive_list", "run_archive_show", "run_archive_verify"]
 
@@ -27,7 +27,7 @@ def run_archive_list(*, account: str | None, as_json: bool) -> int:
 
     That is 1 where some of it cannot be read.
     """
-    settings = _settings()
+    settings = started()
     found = _archive(settings).catalogue()
     entries = [entry for entry in found.entries if account is None or account in entry.accounts]
     with result_output():
@@ -45,7 +45,7 @@ def run_archive_show(start: str, *, as_json: bool, raw: bool) -> int:
     Raises :class:`~broker_sync.errors.SettingsError` where there is no such statement, or several; bytes that
     are not what was received are an error, and none of them are printed.
     """
-    settings = _settings()
+    settings = started()
     archive = _archive(settings)
     entry = _chosen(archive.catalogue(), start)
     if raw:
@@ -60,7 +60,7 @@ def run_archive_show(start: str, *, as_json: bool, raw: bool) -> int:
 
 def run_archive_verify(*, as_json: bool) -> int:
     """Read everything and print what is wrong; the exit status, 1 if anything is."""
-    settings = _settings()
+    settings = started()
     audit = _archive(settings).verify()
     with result_output():
         if as_json:
@@ -68,12 +68,6 @@ def run_archive_verify(*, as_json: bool) -> int:
         else:
             print_blocks(audit_blocks(audit), no_color=settings.no_color)
     return 1 if audit.findings else 0
-
-
-def _settings() -> Settings:
-    settings = load_settings()
-    set_up_logs(sys.stderr, masker=Masker(settings.secrets()))
-    return settings
 
 
 def _archive(settings: Settings) -> Archive:

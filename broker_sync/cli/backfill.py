@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -21,23 +20,24 @@ from broker_sync.cli.alone import alone
 from broker_sync.cli.asking import known_of, wanted
 from broker_sync.cli.boundary import complain
 from broker_sync.cli.clock import CLOCK, Clock
+from broker_sync.cli.covering import entries_of
 from broker_sync.cli.fetching import Fetched, downloads_of, gate_of, incoming, say
-from broker_sync.cli.ibkr import PROVIDER_NAME, book, show, telling_in_json
+from broker_sync.cli.ibkr import book, show, telling_in_json
 from broker_sync.cli.latest import latest_statements
 from broker_sync.cli.request import Request, check
+from broker_sync.cli.started import started
 from broker_sync.cli.statements import archive_of
 from broker_sync.cli.warnings import warn_of
 from broker_sync.coverage import coverage, covering, split, split_at_year_ends
 from broker_sync.errors import BrokerSyncError, SettingsError
-from broker_sync.logs import Masker, set_up_logs
 from broker_sync.providers.ibkr.delivery import EmptyStatementError, opened_on
 from broker_sync.providers.ibkr.downloads import Delivered, Downloads
 from broker_sync.providers.ibkr.flex_errors import StatementNotAvailableError
 from broker_sync.providers.ibkr.formats import NEW_YORK
 from broker_sync.providers.ibkr.pace import Pace
-from broker_sync.received import Days, FlexSource
+from broker_sync.received import Days
 from broker_sync.report import AccountError, Run
-from broker_sync.settings import FlexDownload, Settings, flex_downloads, load_settings
+from broker_sync.settings import FlexDownload, Settings, flex_downloads
 
 __all__ = ["run_backfill"]
 
@@ -52,8 +52,7 @@ def run_backfill(
     """Fetch and book everything back to `since`, or to the account's first day; the exit status."""
     request = Request(files=(), account=account, sink=sink, as_json=as_json)
     with telling_in_json(as_json=as_json):
-        settings = load_settings()
-        set_up_logs(sys.stderr, masker=Masker(settings.secrets()))
+        settings = started()
         check(request, settings)
         queries = _queries(settings, account)
         backfill = _Backfill(request=request, settings=settings, since=since, clock=clock)
@@ -99,10 +98,9 @@ class _Backfill:
                 fetched.fail(query, error)
                 errors += fetched.errors
         found = latest_statements(self.settings, archive, account=self.request.account)
-        run = await book(
+        return await book(
             found, self.request, self.settings, self.clock, archive=archive, errors=errors, watched=False
         )
-        return replace(run, provider=PROVIDER_NAME)
 
     async def _query(self, query: FlexDownload, archive: Archive) -> list[AccountError]:
         errors: list[AccountError] = []
@@ -149,12 +147,7 @@ class _Backfill:
     def _left(self, query: FlexDownload, archive: Archive) -> Days | None:
         """The days from `since` to the day before the first that this query has given."""
         sink = self.request.sink or query.accounts[0].sink or self.request.sink_name(self.settings)
-        source = FlexSource(query_id=query.query_id)
-        entries = [
-            entry
-            for entry in archive.catalogue(PROVIDER_NAME).entries
-            if any(receipt.source == source for receipt in entry.receipts)
-        ]
+        entries = entries_of(archive, query.query_id)
         known = known_of(
             query,
             coverage(covering(entries, sink=sink)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from broker_sync import __version__
@@ -10,11 +9,10 @@ from broker_sync.backup import back_up, restore
 from broker_sync.cli.clock import CLOCK, Clock
 from broker_sync.cli.integrity import audit
 from broker_sync.cli.output import print_line, result_output
+from broker_sync.cli.started import started
 from broker_sync.errors import SettingsError
 from broker_sync.lock import RunLock
-from broker_sync.logs import Masker, set_up_logs
 from broker_sync.report.wording import counted
-from broker_sync.settings import Settings, load_settings
 
 __all__ = ["run_backup", "run_restore"]
 
@@ -24,7 +22,7 @@ def run_backup(*, to: Path | None, keep: int | None, clock: Clock = CLOCK) -> in
 
     A run may be at work meanwhile. The exit status.
     """
-    settings = _settings()
+    settings = started()
     if keep is not None and keep < 1:
         raise SettingsError(f"--keep {keep}: at least 1 backup is kept")
     folder = settings.data_dir / "backups" if to is None else to
@@ -40,7 +38,7 @@ def run_backup(*, to: Path | None, keep: int | None, clock: Clock = CLOCK) -> in
 
 def run_restore(*, backup: Path, into: Path | None, force: bool, clock: Clock = CLOCK) -> int:
     """Put `backup` into the directory `into`, else into the data directory, and tell so; the exit status."""
-    settings = _settings()
+    settings = started()
     folder = settings.data_dir if into is None else into.absolute()
     with RunLock(folder, now=clock.now):
         restored = restore(
@@ -55,9 +53,3 @@ def run_restore(*, backup: Path, into: Path | None, force: bool, clock: Clock = 
         if restored.aside is not None:
             print_line(f"What was there before is in {restored.aside}")
     return 0
-
-
-def _settings() -> Settings:
-    settings = load_settings()
-    set_up_logs(sys.stderr, masker=Masker(settings.secrets()))
-    return settings

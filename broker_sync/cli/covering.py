@@ -9,14 +9,25 @@ from broker_sync.archive import Archive
 from broker_sync.cli.asking import needed_sections
 from broker_sync.coverage import AccountCoverage, coverage, covering
 from broker_sync.providers.ibkr.identity import PROVIDER
+from broker_sync.received import Entry, FlexSource
 from broker_sync.results import SyncResult
 
-__all__ = ["known_coverage", "with_coverage"]
+__all__ = ["entries_of", "known_coverage", "with_coverage"]
 
 
 def known_coverage(archive: Archive, *, sink: str) -> list[AccountCoverage]:
     """What has been booked into `sink` so far, by account."""
     return coverage(covering(archive.catalogue(PROVIDER).entries, sink=sink))
+
+
+def entries_of(archive: Archive, query_id: str) -> list[Entry]:
+    """The statements that this Flex query gave, in the order in which they came."""
+    source = FlexSource(query_id=query_id)
+    return [
+        entry
+        for entry in archive.catalogue(PROVIDER).entries
+        if any(receipt.source == source for receipt in entry.receipts)
+    ]
 
 
 def with_coverage(

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from broker_sync.cli.accounts import configured_accounts
 from broker_sync.cli.output import print_blocks, print_json, print_line, result_output
+from broker_sync.cli.started import started
 from broker_sync.errors import RefusedError, SettingsError
-from broker_sync.logs import Masker, set_up_logs
 from broker_sync.providers.ibkr import Document, IBKRProvider
 from broker_sync.providers.ibkr.doctor_visit import diagnose
 from broker_sync.report.diagnosis import Diagnosis
 from broker_sync.report.doctor_text import diagnosis_blocks, diagnosis_object, verdict_line
-from broker_sync.settings import load_settings
 
 __all__ = ["run_doctor"]
 
@@ -34,8 +32,7 @@ def run_doctor(
     The exit status: 3 when a sync would refuse any of them, else 0. Raises
     :class:`~broker_sync.errors.SettingsError` where there is nothing to examine.
     """
-    settings = load_settings()
-    set_up_logs(sys.stderr, masker=Masker(settings.secrets()))
+    settings = started()
     documents = [Document(path) for path in dict.fromkeys(files)] or list(latest())
     if not documents:
         raise SettingsError(_NOTHING)

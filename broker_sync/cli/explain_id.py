@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,12 +11,12 @@ from broker_sync.cli.boundary import complain
 from broker_sync.cli.clock import CLOCK, Clock
 from broker_sync.cli.in_tracker import LEDGER, in_tracker, ledger_account
 from broker_sync.cli.output import print_blocks, print_json, result_output
+from broker_sync.cli.started import started
 from broker_sync.cli.statements import archive_of
 from broker_sync.cli.tracing import Finder
 from broker_sync.dedup import Kind, SavedRejection, SyncRecordStore
 from broker_sync.dedup.lookups import Scope
 from broker_sync.dedup.tracing import Trace
-from broker_sync.logs import Masker, set_up_logs
 from broker_sync.models import Activity
 from broker_sync.opening import cash_anchor, position_anchor
 from broker_sync.report.explain_id import (
@@ -30,7 +29,7 @@ from broker_sync.report.explain_id import (
 from broker_sync.report.explain_id_json import traced_object
 from broker_sync.report.explain_id_text import traced_blocks
 from broker_sync.report.wording import listed
-from broker_sync.settings import Settings, load_settings
+from broker_sync.settings import Settings
 
 __all__ = ["run_explain_id"]
 
@@ -42,8 +41,7 @@ def run_explain_id(name: str, *, as_json: bool, clock: Clock = CLOCK) -> int:
 
     Nothing is changed; the tracker is asked where it is another than the embedded ledger.
     """
-    settings = load_settings()
-    set_up_logs(sys.stderr, masker=Masker(settings.secrets()))
+    settings = started()
     with SyncRecordStore.read_only(settings.data_dir) as store:
         found, rejected = store.traces(name), store.rejections_named(name)
         if not found and not rejected:

@@ -20,7 +20,7 @@ from typing import Final
 from broker_sync.archive import Archive
 from broker_sync.cli.asking import known_of, wanted
 from broker_sync.cli.clock import Clock
-from broker_sync.cli.covering import known_coverage
+from broker_sync.cli.covering import entries_of, known_coverage
 from broker_sync.cli.request import Request
 from broker_sync.cli.statements import Statements
 from broker_sync.cli.unavailable import Unavailable
@@ -33,9 +33,8 @@ from broker_sync.providers.ibkr.downloads import Delivered, Downloads
 from broker_sync.providers.ibkr.flex_address import IBKR_BASE_URL
 from broker_sync.providers.ibkr.flex_errors import FlexError, LockedOutError, StatementNotAvailableError
 from broker_sync.providers.ibkr.formats import NEW_YORK
-from broker_sync.providers.ibkr.identity import PROVIDER
 from broker_sync.providers.ibkr.pace import Pace
-from broker_sync.received import Days, FlexSource
+from broker_sync.received import Days
 from broker_sync.report import AccountError
 from broker_sync.settings import FlexDownload, IBKRAccountSettings, Secret, Settings
 
@@ -197,12 +196,7 @@ def known_of_query(
 ) -> list[AccountCoverage | None]:
     """What is covered of the accounts that `query` is run for."""
     sink = request.sink or query.accounts[0].sink or request.sink_name(settings)
-    given = {
-        account
-        for entry in archive.catalogue(PROVIDER).entries
-        if any(receipt.source == FlexSource(query_id=query.query_id) for receipt in entry.receipts)
-        for account in entry.accounts
-    }
+    given = {account for entry in entries_of(archive, query.query_id) for account in entry.accounts}
     return known_of(query, known_coverage(archive, sink=sink), given=given)
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import os
 import tempfile
 from pathlib import Path
 from typing import Final
 
+from broker_sync.providers.ibkr.breaker_file import fingerprint_of
 from broker_sync.settings import Secret
 
 __all__ = ["first_use"]
 
 _FILE: Final = "ibkr-tokens.json"
-_FINGERPRINT: Final = 16
 
 
 def first_use(data_dir: Path, token: Secret, *, now: dt.datetime) -> dt.datetime:
@@ -25,7 +24,7 @@ def first_use(data_dir: Path, token: Secret, *, now: dt.datetime) -> dt.datetime
     no reason to stop: the first use is then taken to be `now`.
     """
     path = data_dir / _FILE
-    key = hashlib.sha256(token.reveal().encode()).hexdigest()[:_FINGERPRINT]
+    key = fingerprint_of(token)
     known = _known(path)
     if key in known:
         return known[key]

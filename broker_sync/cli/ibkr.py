@@ -25,16 +25,16 @@ from broker_sync.cli.covering import with_coverage
 from broker_sync.cli.keeping import keep_files, mark_booked, prune
 from broker_sync.cli.output import print_blocks, print_json, print_line, result_output
 from broker_sync.cli.request import Request, check
+from broker_sync.cli.started import started
 from broker_sync.cli.statements import Statements, archive_of
 from broker_sync.cli.stopwatch import Stopwatch
 from broker_sync.cli.syncing import Job, sync_all
 from broker_sync.cli.warnings import warn_of
 from broker_sync.errors import BrokerSyncError, RefusedError
-from broker_sync.logs import Masker, set_up_logs
 from broker_sync.providers.ibkr import Document, IBKRProvider
 from broker_sync.providers.ibkr.admission import admit_of
 from broker_sync.report import AccountError, Run, run_blocks, run_object, summary_line
-from broker_sync.settings import NoMetrics, Settings, flex_downloads, load_settings
+from broker_sync.settings import NoMetrics, Settings, flex_downloads
 
 __all__ = ["PROVIDER_NAME", "book", "jobs_of", "run_ibkr", "show", "telling_in_json"]
 
@@ -46,8 +46,7 @@ _INCOMPLETE: Final = 4
 def run_ibkr(request: Request, clock: Clock = CLOCK) -> int:
     """Do what `request` says; the exit status. Raises what keeps all of it from being done."""
     with telling_in_json(as_json=request.as_json):
-        settings = load_settings(overrides=request.overrides)
-        set_up_logs(sys.stderr, masker=Masker(settings.secrets()))
+        settings = started(request.overrides)
         for text in settings.warnings:
             _log.warning(text)
         check(request, settings)

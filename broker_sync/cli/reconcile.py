@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import sys
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Final
@@ -15,6 +14,7 @@ from broker_sync.cli.explaining import explained
 from broker_sync.cli.ibkr import PROVIDER_NAME, jobs_of, telling_in_json
 from broker_sync.cli.output import print_blocks, print_json, result_output
 from broker_sync.cli.request import Request
+from broker_sync.cli.started import started
 from broker_sync.cli.statements import archive_of
 from broker_sync.cli.statements_until import statements_until
 from broker_sync.cli.syncing import Job
@@ -23,12 +23,11 @@ from broker_sync.confirm import Standing
 from broker_sync.contracts import Sink, Truth
 from broker_sync.dedup import SyncRecordStore
 from broker_sync.errors import RefusedError
-from broker_sync.logs import Masker, set_up_logs
 from broker_sync.registry import open_sink
 from broker_sync.report.explain_json import reconciled_object
 from broker_sync.report.explain_text import Reconciled, reconciled_blocks
 from broker_sync.results import SyncResult
-from broker_sync.settings import Settings, load_settings
+from broker_sync.settings import Settings
 from broker_sync.tracker_view import TrackerView
 from broker_sync.windows import gap_notes
 
@@ -55,8 +54,7 @@ def run_reconcile(
     """
     request = Request(files=(), account=account, sink=sink, as_json=as_json)
     with telling_in_json(as_json=as_json):
-        settings = load_settings()
-        set_up_logs(sys.stderr, masker=Masker(settings.secrets()))
+        settings = started()
         archive = archive_of(settings, clock, read_only=True)
         comparing = _Comparing(request=request, settings=settings, archive=archive, as_of=as_of)
         found = asyncio.run(comparing.run(explain=explain))

@@ -15,17 +15,17 @@ from broker_sync.cli.clock import CLOCK
 from broker_sync.cli.fetching import say
 from broker_sync.cli.ibkr import PROVIDER_NAME, jobs_of, show, telling_in_json
 from broker_sync.cli.request import Request
+from broker_sync.cli.started import started
 from broker_sync.cli.statements import Statements, archive_of
 from broker_sync.cli.syncing import sync_all
 from broker_sync.errors import SettingsError
 from broker_sync.fingerprint import content_hash
-from broker_sync.logs import Masker, set_up_logs
 from broker_sync.providers.ibkr.admission import admit
 from broker_sync.providers.ibkr.archived import ArchivedDocument
 from broker_sync.providers.ibkr.identity import PROVIDER
 from broker_sync.received import Booked, Entry
 from broker_sync.report import Run
-from broker_sync.settings import Settings, load_settings
+from broker_sync.settings import Settings
 from broker_sync.sinks.ledger import LedgerSink
 
 __all__ = ["run_replay"]
@@ -40,8 +40,7 @@ def run_replay(*, into: Path, as_json: bool) -> int:
     That is 1 if the books of the embedded ledger, where there is one, are not the same.
     """
     with telling_in_json(as_json=as_json):
-        settings = load_settings()
-        set_up_logs(sys.stderr, masker=Masker(settings.secrets()))
+        settings = started()
         fresh = _fresh(into, settings)
         run = asyncio.run(_replayed(settings, fresh))
     show(run, as_json=as_json, no_color=settings.no_color)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 from broker_sync.archive import Archive
@@ -12,9 +11,9 @@ from broker_sync.cli.covering import known_coverage
 from broker_sync.cli.fetching import known_of_query
 from broker_sync.cli.output import print_blocks, print_json, result_output
 from broker_sync.cli.request import Request
+from broker_sync.cli.started import started
 from broker_sync.cli.statements import archive_of
 from broker_sync.dedup import SyncRecordStore
-from broker_sync.logs import Masker, set_up_logs
 from broker_sync.providers.ibkr.breaker import Open
 from broker_sync.providers.ibkr.breaker_file import Breaker
 from broker_sync.providers.ibkr.formats import NEW_YORK
@@ -27,15 +26,14 @@ from broker_sync.report.status_text import (
     status_blocks,
     status_object,
 )
-from broker_sync.settings import Settings, flex_downloads, load_settings
+from broker_sync.settings import Settings, flex_downloads
 
 __all__ = ["run_status"]
 
 
 def run_status(*, as_json: bool, clock: Clock = CLOCK) -> int:
     """Print it; the exit status, 0 whatever it is that is told."""
-    settings = load_settings()
-    set_up_logs(sys.stderr, masker=Masker(settings.secrets()))
+    settings = started()
     status = _status(settings, clock)
     with result_output():
         if as_json:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import nullcontext
 
 from broker_sync.cli.clock import CLOCK, Clock
 from broker_sync.cli.integrity import audit
 from broker_sync.cli.output import print_blocks, print_json, result_output
+from broker_sync.cli.started import started
 from broker_sync.lock import RunLock
-from broker_sync.logs import Masker, set_up_logs
 from broker_sync.report.verify_text import verified_blocks, verified_object
-from broker_sync.settings import load_settings
 
 __all__ = ["run_verify"]
 
@@ -23,8 +21,7 @@ def run_verify(*, as_json: bool, clock: Clock = CLOCK) -> int:
     No run may be at work meanwhile, or it would be read half done: raises
     :class:`~broker_sync.lock.RunLockedError` if one is. Where nothing can be written, none can be.
     """
-    settings = load_settings()
-    set_up_logs(sys.stderr, masker=Masker(settings.secrets()))
+    settings = started()
     folder = settings.data_dir
     is_lockable = folder.is_dir() and os.access(folder, os.W_OK)
     with RunLock(folder, now=clock.now) if is_lockable else nullcontext():

@@ -34,11 +34,16 @@ from broker_sync.providers.ibkr.breaker_form import FormError, states_from, text
 from broker_sync.providers.ibkr.flex_errors import FlexError, LockedOutError
 from broker_sync.providers.ibkr.flex_token import Token
 
-__all__ = ["FILE_NAME", "Breaker"]
+__all__ = ["FILE_NAME", "Breaker", "fingerprint_of"]
 
 FILE_NAME: Final = "ibkr-breaker.json"
 
 _FINGERPRINT: Final = 16
+
+
+def fingerprint_of(token: Token) -> str:
+    """What `token` is known by in files: the beginning of its SHA-256."""
+    return hashlib.sha256(token.reveal().encode()).hexdigest()[:_FINGERPRINT]
 
 
 class Breaker:
@@ -50,7 +55,7 @@ class Breaker:
 
     def __init__(self, *, folder: Path, token: Token, ignored: bool = False) -> None:
         self._path = folder / FILE_NAME
-        self._key = hashlib.sha256(token.reveal().encode()).hexdigest()[:_FINGERPRINT]
+        self._key = fingerprint_of(token)
         self._ignored = ignored
 
     def standing(self, now: dt.datetime) -> Standing:

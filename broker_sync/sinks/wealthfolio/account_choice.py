@@ -7,7 +7,7 @@ whatever a person changes about the account.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,7 @@ from broker_sync.sinks.wealthfolio.errors import TrackerAccountError
 from broker_sync.sinks.wealthfolio.fields import JsonValue
 from broker_sync.sinks.wealthfolio.wire import WireAccount
 
-__all__ = ["choose", "new_account", "not_found", "notes_on"]
+__all__ = ["choose", "made_for", "new_account", "not_found", "notes_on"]
 
 _OURS: Final = "broker_sync"
 _SECURITIES: Final = "SECURITIES"
@@ -132,16 +132,26 @@ def _unfit(account: WireAccount, why: str, advice: str) -> TrackerAccountError:
     return TrackerAccountError(f"Wealthfolio's account {account.name!r} ({account.id}) {why}. {advice}")
 
 
+def made_for(account: WireAccount) -> str | None:
+    """The broker's id of the account that `account` was made for; None if not by us."""
+    number = _ours(account).get("account")
+    return number if isinstance(number, str) else None
+
+
 def _mark_of(account: WireAccount) -> _Mark | None:
+    ours = _ours(account)
+    provider, number = ours.get("provider"), ours.get("account")
+    return _Mark(provider, number) if isinstance(provider, str) and isinstance(number, str) else None
+
+
+def _ours(account: WireAccount) -> Mapping[str, object]:
+    """Our part of the account's `meta`; empty where there is none, or nothing that can be read."""
     try:
         meta = json.loads(account.meta or "null")
     except (ValueError, RecursionError):
-        return None
+        return {}
     ours = meta.get(_OURS) if isinstance(meta, dict) else None
-    if not isinstance(ours, dict):
-        return None
-    provider, number = ours.get("provider"), ours.get("account")
-    return _Mark(provider, number) if isinstance(provider, str) and isinstance(number, str) else None
+    return ours if isinstance(ours, dict) else {}
 
 
 def _listed(accounts: Sequence[WireAccount]) -> str:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from broker_sync.contracts import Holding, WriteOutcome
 from broker_sync.models import Account, Activity
+from broker_sync.sinks.wealthfolio.account_choice import made_for
 from broker_sync.sinks.wealthfolio.accounts import account_for, all_accounts
 from broker_sync.sinks.wealthfolio.asset_writing import Assets
 from broker_sync.sinks.wealthfolio.client import Sleep, WealthfolioClient
 from broker_sync.sinks.wealthfolio.desk import Desk
 from broker_sync.sinks.wealthfolio.holdable import CannotHold
-from broker_sync.sinks.wealthfolio.known_account import made_for
 from broker_sync.sinks.wealthfolio.payload_parts import Target
 from broker_sync.sinks.wealthfolio.reading import ServerInfo, server_info
 from broker_sync.sinks.wealthfolio.session import SessionFile

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broker_sync.sinks.wealthfolio.account_choice import made_for
 from broker_sync.sinks.wealthfolio.fields import JsonValue
 from broker_sync.sinks.wealthfolio.holdable import holdable
-from broker_sync.sinks.wealthfolio.known_account import made_for
 from broker_sync.sinks.wealthfolio.marks import instrument_key_of, key_of, parse_key, read_mark
 from broker_sync.sinks.wealthfolio.wire import WireAccount
 from tests.sinks.wealthfolio.payload_samples import APPLE, FUTURE
