@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from broker_sync.contracts import Rejection
-from broker_sync.dedup import RunCounts, SavedRejection, SyncRecordStore
+from broker_sync.dedup import PastResult, RunCounts, SavedRejection, SyncRecordStore
 from broker_sync.models import Position
 from broker_sync.opening import Window
 from tests.storage.samples import AAPL, ACCOUNT, VUAG
@@ -174,3 +174,23 @@ def test_a_document_that_is_read_again_replaces_what_it_said_in_its_place(
     for window in (MARCH, twin, again):
         store.save_window(*HERE, window, run_id=run_id)
     assert store.windows(*HERE) == [again, twin]
+
+
+def test_what_a_run_found_is_kept_and_read_by_account_and_time(store: SyncRecordStore) -> None:
+    def found(account: str, night: int, body: str) -> PastResult:
+        return PastResult(
+            run_id=store.begin_run(provider="ibkr", version="1"),
+            sink="ledger",
+            account_id=ACCOUNT.id,
+            account=account,
+            ended_at=FIRST_NIGHT + dt.timedelta(days=night),
+            outcome="ok",
+            body=body,
+        )
+
+    late, early, other = found("U1", 1, "{}"), found("U1", 0, '{"cash": []}'), found("U2", 1, "{}")
+    for each in (late, early, other):
+        store.save_result(each)
+    assert store.results() == [early, late, other]
+    assert store.results(account="U1") == [early, late]
+    assert store.results(since=late.ended_at) == [late, other]

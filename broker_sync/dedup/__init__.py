@@ -4,6 +4,7 @@ Intent, act, confirm: before the tracker is asked, what it will be asked is comm
 the answer is. A run that finds an intent without an answer asks the tracker what it has.
 """
 
+from broker_sync.dedup.results import PastResult
 from broker_sync.dedup.store import SyncRecordStore
 from broker_sync.dedup.types import (
     Intent,
@@ -25,6 +26,7 @@ __all__ = [
     "Kind",
     "Known",
     "Operation",
+    "PastResult",
     "Pending",
     "RunConflictError",
     "RunCounts",

@@ -10,8 +10,9 @@ from typing import Self
 
 from broker_sync.confirm import Standing
 from broker_sync.contracts import Rejection, WriteOutcome
-from broker_sync.dedup import drifts, intents, lookups, rejected, runs, tracing, windows
+from broker_sync.dedup import drifts, intents, lookups, rejected, results, runs, tracing, windows
 from broker_sync.dedup.lookups import Scope
+from broker_sync.dedup.results import PastResult
 from broker_sync.dedup.runs import PastRun
 from broker_sync.dedup.tables import SCHEMA
 from broker_sync.dedup.tracing import Trace, TracedRun
@@ -192,6 +193,19 @@ class SyncRecordStore:
         """What the last run found to differ, sorted by side."""
         with self._database.reading() as connection:
             return drifts.saved(connection, _scope(sink, account_id))
+
+    def save_result(self, found: PastResult) -> None:
+        """Keep what a run that has begun here found of an account; once for a run."""
+        with self._database.writing() as connection:
+            results.save(connection, found)
+
+    def results(self, *, since: dt.datetime | None = None, account: str | None = None) -> list[PastResult]:
+        """What was found by the runs that ended at `since` or later, the earliest first.
+
+        `account` is the broker's id, None for all accounts.
+        """
+        with self._database.reading() as connection:
+            return results.found(connection, since=since, account=account)
 
     def traces(self, name: str) -> list[Trace]:
         """All legs of the records that have an activity of this external, record or tracker id, anywhere."""

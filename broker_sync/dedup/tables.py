@@ -19,7 +19,17 @@ from sqlalchemy import (
 
 from broker_sync.storage import Schema
 
-__all__ = ["IS_OPENING", "IS_UNSETTLED", "SCHEMA", "activities", "drifts", "rejections", "runs", "windows"]
+__all__ = [
+    "IS_OPENING",
+    "IS_UNSETTLED",
+    "SCHEMA",
+    "activities",
+    "drifts",
+    "rejections",
+    "results",
+    "runs",
+    "windows",
+]
 
 _metadata = MetaData()
 
@@ -118,6 +128,19 @@ drifts = Table(
     Column("last_seen", Text, nullable=False),
     Column("runs", Integer, nullable=False),
     Column("amount", Text, nullable=False),
+)
+
+results = Table(
+    "results",
+    _metadata,
+    Column("run_id", Integer, ForeignKey("runs.id"), primary_key=True),
+    Column("sink", Text, nullable=False),
+    Column("account_id", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("ended_at", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("results_by_account", "account", "ended_at"),
 )
 
 SCHEMA: Final = Schema(name="sync", metadata=_metadata)

@@ -125,13 +125,14 @@ def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path)
     assert (tmp_path / "sync.db").read_bytes() == before
 
 
-SECOND = """
+NEXT = f"sync_{int(SYNC.revisions[-1].removeprefix('sync_')) + 1:04d}"
+SECOND = f"""
 from alembic import op
-revision, down_revision = "sync_0003", "sync_0002"
+revision, down_revision = "{NEXT}", "{SYNC.revisions[-1]}"
 def upgrade():
     op.execute("CREATE TABLE more (n INTEGER)")
     op.execute("INSERT INTO runs (provider, version, started_at) VALUES ('ibkr', '2', 'now')")
-    {end}
+    {{end}}
 """
 
 
@@ -144,7 +145,9 @@ def next_version(tmp_path: Path) -> Path:
 def test_a_migration_that_fails_half_way_has_not_happened(tmp_path: Path, next_version: Path) -> None:
     path = made(tmp_path / "sync.db", SYNC)
     before = statements(path)
-    (next_version / "versions" / "0003_more.py").write_text(SECOND.format(end="raise ZeroDivisionError"))
+    (next_version / "versions" / f"{NEXT[-4:]}_more.py").write_text(
+        SECOND.format(end="raise ZeroDivisionError")
+    )
     database = Database(path, schema=Schema(name="sync", metadata=SYNC.metadata, folder=next_version))
     with pytest.raises(ZeroDivisionError), database.writing():
         pass
@@ -160,10 +163,10 @@ def test_an_older_database_is_brought_up_to_date_and_keeps_what_it_has(
     path = tmp_path / "sync.db"
     with SyncRecordStore(path) as store:
         store.begin_run(provider="ibkr", version="1")
-    (next_version / "versions" / "0003_more.py").write_text(SECOND.format(end="pass"))
+    (next_version / "versions" / f"{NEXT[-4:]}_more.py").write_text(SECOND.format(end="pass"))
     database = Database(path, schema=Schema(name="sync", metadata=SYNC.metadata, folder=next_version))
     with database.reading() as connection:
-        assert revision_of(connection) == "sync_0003"
+        assert revision_of(connection) == NEXT
         assert connection.execute(text("SELECT version FROM runs")).scalars().all() == ["1", "2"]
     database.close()
 
@@ -173,7 +176,7 @@ def test_an_older_database_is_read_as_if_up_to_date_but_not_changed(
 ) -> None:
     path = made(tmp_path / "data" / "sync.db", SYNC)
     before = path.read_bytes(), path.stat().st_mtime_ns
-    (next_version / "versions" / "0003_more.py").write_text(SECOND.format(end="pass"))
+    (next_version / "versions" / f"{NEXT[-4:]}_more.py").write_text(SECOND.format(end="pass"))
     schema = Schema(name="sync", metadata=SYNC.metadata, folder=next_version)
     database = Database(path, schema=schema, read_only=True)
     with database.reading() as connection:
