@@ -54,17 +54,36 @@ _NOWHERE = {
 }
 
 
+_OPTIONS = ("buy-option", "write-option", "buy-index-option", "expire", "settle-in-cash", "settle-in-shares")
+_WHERE_IT_COMES_UP = {
+    # What happens so seldom that an account of its own shows it sooner.
+    "Bond Interest with the wrong sign": ("buy-bond", "pay-coupon"),
+    "Bond Interest Received with the wrong sign": ("buy-bond", "pay-coupon"),
+    "Deposits with the wrong sign": ("withdraw",),
+    **{
+        f"{fees} with the wrong sign": ("charge",)
+        for fees in ("Advisor Fees", "Broker Fees", "Commission Adjustments", "Fees", "Other Fees")
+    },
+    "OptionEAE/OptionEAE with the wrong sign": _OPTIONS,
+    "StockGrantActivities/StockGrantActivity with the wrong sign": ("grant-shares", "give-shares"),
+    "TradeTransfers/TradeTransfer with the wrong sign": ("buy", "deliver-away"),
+    "trades of IOPT with the wrong sign": _OPTIONS,
+    "trades of WAR with the wrong sign": _OPTIONS,
+}
+
+
 @pytest.mark.parametrize("mutation", [each for each in WRONG_SIGNS if str(each) not in _NOWHERE], ids=str)
 def test_a_wrong_sign_anywhere_shows(
     mutation: Mutation, empty: Empty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mutation.apply(monkeypatch)
-    found = _first_to_fail(BOOKED_KINDS, empty)
+    kinds = _WHERE_IT_COMES_UP.get(str(mutation))
+    found = _first_to_fail(BOOKED_KINDS if kinds is None else (*kinds, "deposit"), empty)
     sys.stdout.write(f"{mutation}: {found}\n")
     assert found is not None
 
 
 def test_without_a_mistake_the_same_accounts_tie(empty: Empty) -> None:
     for mutation in MUTATIONS:
-        for seed in range(3):
+        for seed in range(2):
             assert problems(case(seed, kinds=(*mutation.kinds, "deposit")), empty) == []

@@ -43,9 +43,9 @@ def listed(directory: Path) -> list[str]:
 def test_after_any_number_of_kills_everything_is_booked_exactly_once(tmp_path: Path) -> None:
     moments = random.Random(20260302)  # noqa: S311  # repeatable, not secret
     unsettled = unfinished = 0
-    for kill in range(40):
+    for kill in range(16):
         # The first ones die while the files are being made.
-        run_and_kill(tmp_path, after=moments.uniform(0, 0.1 if kill < 8 else 0.4))
+        run_and_kill(tmp_path, after=moments.uniform(0, 0.1 if kill < 3 else 0.4))
         unfinished += any(tmp_path.glob("*-journal"))
         before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
         seen_by_reader = listed(tmp_path)
@@ -64,5 +64,5 @@ def test_after_any_number_of_kills_everything_is_booked_exactly_once(tmp_path: P
             activity.external_id: content_hash(activity) for activity in activities
         }
     # Otherwise the kills came at harmless moments and have shown nothing.
-    assert unsettled > 5
-    assert unfinished > 5
+    assert unsettled > 2
+    assert unfinished > 2
