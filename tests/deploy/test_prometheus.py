@@ -1,6 +1,5 @@
-"""The alerts: their metrics exist, each is tested both ways, and real servers carry them through nights."""
+"""The alerts: their metrics exist, and each is tested both ways."""
 
-import dataclasses
 import re
 import subprocess
 from collections.abc import Iterator
@@ -13,17 +12,14 @@ import yaml
 from broker_sync.metrics.catalogue import definition_of
 from tests import pages
 from tests.deploy.promql import SCRAPED, selectors, unknown
-from tests.deploy.watch import RULES, Watch
-from tests.metrics.samples import of
-from tests.metrics.servers import binary, eventually
-from tests.report_samples import GADGET, WIDGET, held, perfect
+from tests.deploy.watch import PLAN, RULES
+from tests.metrics.servers import binary
 
 FOLDER = pages.ROOT / "deploy" / "prometheus"
 if not RULES.is_file():
     pytest.skip("the alerts are in a checkout only", allow_module_level=True)
 
 TESTS = sorted((FOLDER / "tests").glob("*.test.yml"))
-PLAN = {"IBKRPositionDrift", "IBKRSyncStale", "IBKRFlexTokenExpired"}
 SEVERITIES = {"critical", "warning", "info"}
 
 
@@ -182,31 +178,3 @@ def write_lone_rule(path: Path, alert: str, was: str, becomes: str) -> None:
     if was:
         rule[key] = rule[key].replace(was, becomes)
     path.write_text(yaml.safe_dump({"groups": [{"name": "lone", "rules": [rule]}]}), "utf-8")
-
-
-# --- two nights, with real servers ---
-
-DRIFT = "ibkr_position_drift_shares"
-SUCCESS = "ibkr_sync_last_success_timestamp_seconds"
-
-
-@pytest.mark.slow
-def test_two_nights_one_clean_and_one_with_a_drift_and_the_recovery(watch: Watch) -> None:
-    clean = watch.night(of(perfect()))
-    eventually(lambda: watch.ask(DRIFT), lambda drifts: drifts == {"GDGT.L": 0, "WDGT": 0})
-    assert watch.ask(SUCCESS) == {"": pytest.approx(clean.ended.timestamp())}
-    eventually(watch.alerts, lambda alerts: not {alert for alert in alerts if alert[0] in PLAN})
-
-    drifted = watch.night(of(dataclasses.replace(perfect(), positions=(held(WIDGET, "2.5", "0"),))))
-    eventually(lambda: watch.ask(DRIFT), lambda drifts: drifts == {"WDGT": 2.5})
-    eventually(watch.alerts, lambda alerts: ("IBKRPositionDrift", "WDGT", "firing") in alerts)
-    assert watch.ask(SUCCESS) == {"": pytest.approx(drifted.ended.timestamp())}
-
-    watch.night(
-        of(dataclasses.replace(perfect(), positions=(held(WIDGET, "2.5", "2.5"), held(GADGET, "1", "1"))))
-    )
-    eventually(lambda: watch.ask(DRIFT), lambda drifts: drifts == {"GDGT.L": 0, "WDGT": 0})
-    eventually(watch.alerts, lambda alerts: not {alert for alert in alerts if alert[0] in PLAN})
-
-    watch.night(of(dataclasses.replace(perfect(), positions=())))
-    eventually(lambda: watch.ask(DRIFT), lambda drifts: drifts == {})

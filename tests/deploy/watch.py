@@ -1,49 +1,84 @@
 """A real Prometheus that reads a real Pushgateway."""
 
-import asyncio
-import dataclasses
-import datetime as dt
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import yaml
 
-from broker_sync.metrics import Publisher, Pushgateway, RunFacts, job_name, snapshot_of
 from tests import pages
+from tests.metrics.servers import binary, free_port, served
 
-__all__ = ["RULES", "Watch"]
+__all__ = ["PLAN", "RULES", "Watch", "watching"]
 
 RULES = pages.ROOT / "deploy" / "prometheus" / "broker-sync.rules.yml"
-JOB = job_name("ibkr")
+PLAN = {"IBKRPositionDrift", "IBKRSyncStale", "IBKRFlexTokenExpired"}
+_PACE = "200ms"
+_PATIENCE = "1s"
 
 
+@dataclass(frozen=True, kw_only=True)
 class Watch:
-    """A Pushgateway and the Prometheus that reads it every moment, with our rules but for their patience."""
+    """The addresses of a Pushgateway and of the Prometheus that reads it, with our rules."""
 
-    def __init__(self, gateway: str, prometheus: str, told: Path) -> None:
-        self._gateway = gateway
-        self._prometheus = prometheus
-        self._told = told
-
-    def night(self, facts: RunFacts) -> RunFacts:
-        """Publish a run that ends now."""
-        now = dt.datetime.now(dt.UTC)  # noqa: TID251  # Prometheus goes by the clock too
-        facts = dataclasses.replace(facts, ended=now)
-        publisher = Publisher(job=JOB, target=Pushgateway(url=self._gateway, told=self._told))
-        assert asyncio.run(publisher.publish(snapshot_of(facts))) == []
-        return facts
+    gateway: str
+    prometheus: str
 
     def ask(self, query: str) -> dict[str, float]:
         """The value of each series, by its symbol; "" where it has none."""
-        url = f"{self._prometheus}/api/v1/query"
+        url = f"{self.prometheus}/api/v1/query"
         answer = httpx.get(url, params={"query": query}, trust_env=False).raise_for_status().json()
         return {
             each["metric"].get("symbol", ""): float(each["value"][1]) for each in answer["data"]["result"]
         }
 
     def alerts(self) -> set[tuple[str, str, str]]:
-        """Name, symbol and state of every alert that is not at rest."""
-        answer = httpx.get(f"{self._prometheus}/api/v1/alerts", trust_env=False).raise_for_status().json()
+        """Name, symbol and state of every alert of the plan that is not at rest."""
+        answer = httpx.get(f"{self.prometheus}/api/v1/alerts", trust_env=False).raise_for_status().json()
         return {
             (each["labels"]["alertname"], each["labels"].get("symbol", ""), each["state"])
             for each in answer["data"]["alerts"]
+            if each["labels"]["alertname"] in PLAN
         }
+
+
+@contextmanager
+def watching(folder: Path) -> Iterator[Watch]:
+    """Both servers, which look every moment and lose patience after a second rather than a day."""
+    gateway, prometheus = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
+    (folder / "rules.yml").write_text(_hasty(RULES.read_text("utf-8")), "utf-8")
+    config = {
+        "global": {"scrape_interval": _PACE, "scrape_timeout": _PACE, "evaluation_interval": _PACE},
+        "rule_files": [str(folder / "rules.yml")],
+        "scrape_configs": [
+            {"job_name": "pushgateway", "honor_labels": True, "static_configs": [{"targets": [gateway]}]}
+        ],
+    }
+    (folder / "prometheus.yml").write_text(yaml.safe_dump(config), "utf-8")
+    pushing = [
+        binary("prometheus-pushgateway"),
+        f"--web.listen-address={gateway}",
+        f"--persistence.file={folder / 'kept'}",
+    ]
+    reading = [
+        binary("prometheus"),
+        f"--config.file={folder / 'prometheus.yml'}",
+        f"--storage.tsdb.path={folder / 'series'}",
+        f"--web.listen-address={prometheus}",
+    ]
+    with (
+        served(pushing, f"http://{gateway}/-/ready", folder / "pushgateway.log"),
+        served(reading, f"http://{prometheus}/-/ready", folder / "prometheus.log"),
+    ):
+        yield Watch(gateway=f"http://{gateway}", prometheus=f"http://{prometheus}")
+
+
+def _hasty(rules: str) -> str:
+    hasty, number = re.subn(r"\bfor: \w+", f"for: {_PATIENCE}", rules)
+    assert number, "no rule of the file has any patience"
+    return hasty
