@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from broker_sync.providers.ibkr.scan import Rows, Start, events
 from broker_sync.providers.ibkr.sections import Use, use_of
 
-__all__ = ["PART", "PARTS", "Group", "NotAStatementError", "groups"]
+__all__ = ["PART", "PARTS", "ROOT", "Group", "NotAStatementError", "groups"]
 
 ROOT: Final = "FlexQueryResponse"
 PARTS: Final = "FlexStatements"
