@@ -13,6 +13,7 @@ from broker_sync.errors import ValueFormatError
 from broker_sync.models import Account, Activity, CashBalance, Position
 from broker_sync.providers.ibkr.admission import Admitted
 from broker_sync.providers.ibkr.bookings import Booked, Tally
+from broker_sync.providers.ibkr.cash_kind import CashKind
 from broker_sync.providers.ibkr.context import Context
 from broker_sync.providers.ibkr.facts import listed_kinds
 from broker_sync.providers.ibkr.formats import NEW_YORK, read_day, read_stamp
@@ -45,6 +46,7 @@ class Chapter:
     zone: dt.tzinfo | None = None
     since: dt.date | None = None
     before: dt.date | None = None
+    cash_kinds: Mapping[str, CashKind] = field(default_factory=dict)
     tally: Tally = field(init=False)
     rejections: list[Rejection] = field(default_factory=list)
     _earlier: Movements = field(default_factory=Movements)
@@ -71,6 +73,7 @@ class Chapter:
             clock=clock,
             owners=frozenset(self._survey.segments),
             has_cash_ledger=self._survey.has_cash_ledger,
+            cash_kinds=self.cash_kinds,
         )
 
     def _zone(self) -> dt.tzinfo:

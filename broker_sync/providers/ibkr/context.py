@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from broker_sync.errors import BrokerSyncError, ValueFormatError
 from broker_sync.models import Account
+from broker_sync.providers.ibkr.cash_kind import CashKind
 from broker_sync.providers.ibkr.instruments import Directory
 from broker_sync.providers.ibkr.moments import Clock
 from broker_sync.values import CurrencyCode
@@ -23,7 +25,7 @@ class Context:
     """Whose row it is, what its instrument is and how its clock reads.
 
     `owners` are the names under which the account's rows stand. `has_cash_ledger` says whether the statement
-    has the Statement of Funds by currency.
+    has the Statement of Funds by currency. `cash_kinds` go before the built-in table of cash rows.
     """
 
     account: Account
@@ -31,6 +33,7 @@ class Context:
     clock: Clock
     owners: frozenset[str] = frozenset()
     has_cash_ledger: bool = False
+    cash_kinds: Mapping[str, CashKind] = field(default_factory=dict)
 
     def owns(self, account_id: str) -> bool:
         """Whether a row that stands under `account_id` is the account's."""

@@ -7,25 +7,15 @@ https://www.ibkrguides.com/reportingreference/reportguide/cashtransactionsfq.htm
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from broker_sync.models import Activity, ActivityType
+from broker_sync.providers.ibkr.cash_kind import CashKind
 from broker_sync.providers.ibkr.context import Context, UnbookableError, currency_of, needed
 from broker_sync.providers.ibkr.records import CashTransaction
 
 __all__ = ["CASH_KINDS", "CashKind", "map_cash"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CashKind:
-    """How a kind of cash row is booked when money comes in, and when it goes out."""
-
-    money_in: ActivityType
-    money_out: ActivityType
-    subtype_in: str | None = None
-    subtype_out: str | None = None
 
 
 _DIVIDEND: Final = CashKind(
@@ -116,20 +106,17 @@ CASH_KINDS: Final[Mapping[str, CashKind]] = {
 }
 """The broker's name of a kind -> how it is booked; a name that is not here is rejected, never guessed."""
 
-# What a row of zero money is, where its sign cannot say.
-_NATURALLY_OUT: Final = (_TAX, _INTEREST_PAID, _FEE, _PRICE_ADJUSTMENT, _CARBON_CREDIT)
-
-
 def map_cash(record_id: str, row: CashTransaction, context: Context) -> list[Activity]:
     """The activity of one cash row; raises UnbookableError or ValueFormatError."""
-    kind = _kind(row)
+    kind = _kind(row, context)
     amount = needed(row.amount, "amount")
     currency = currency_of(row.raw.get("currency"))
     booked_on = context.clock.booked_on(row, "dateTime", "date", "settleDate")
     if booked_on is None:
         message = "the row has neither reportDate nor dateTime"
         raise UnbookableError(message)
-    comes_in = amount > 0 or (not amount and kind not in _NATURALLY_OUT)
+    # The sign of no money says nothing: a charge would have gone out, anything else come in.
+    comes_in = amount > 0 or (not amount and kind.money_in is not ActivityType.CREDIT)
     instrument = context.directory.resolve(row.raw, is_named=False)
     return [
         Activity(
@@ -151,7 +138,10 @@ def map_cash(record_id: str, row: CashTransaction, context: Context) -> list[Act
     ]
 
 
-def _kind(row: CashTransaction) -> CashKind:
+def _kind(row: CashTransaction, context: Context) -> CashKind:
+    own = context.cash_kinds.get(row.type)
+    if own is not None:
+        return own
     kind = CASH_KINDS.get(row.type)
     if kind is None:
         message = f"cash transactions of type {row.type or '(none)'!r} are not known"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,7 @@ from broker_sync.errors import SettingsError, ValueFormatError
 from broker_sync.models import Account, AccountType, Activity
 from broker_sync.providers.ibkr.admission import Admitted, admit
 from broker_sync.providers.ibkr.bookings import bookings
+from broker_sync.providers.ibkr.cash_kind import CashKind
 from broker_sync.providers.ibkr.chapter import Chapter
 from broker_sync.providers.ibkr.document import Document
 from broker_sync.providers.ibkr.errors import IBKRError
@@ -39,7 +40,7 @@ class IBKRProvider:
     `documents`, or, already looked through, `admitted`; where there are none they are downloaded with `token`
     and `query_id` from `base_url` (None: IBKR's), through `transport` if it is given. `zone` is the one in
     which the account's statements write times that name none; without it their dividends tell it, else it is
-    New York's.
+    New York's. `cash_kinds` says how types of cash rows are booked, before the built-in table does.
     """
 
     name = PROVIDER
@@ -57,6 +58,7 @@ class IBKRProvider:
         admitted: Sequence[Admitted] | None = None,
         account_type: AccountType = AccountType.GIA,
         zone: dt.tzinfo | None = None,
+        cash_kinds: Mapping[str, CashKind] | None = None,
     ) -> None:
         self._token = token
         self._query_id = query_id
@@ -69,6 +71,7 @@ class IBKRProvider:
         self._admitted = admitted
         self._account_type = account_type
         self._zone = zone
+        self._cash_kinds = cash_kinds or {}
         self._chapters: list[Chapter] = []
 
     def __repr__(self) -> str:
@@ -103,7 +106,14 @@ class IBKRProvider:
         account = self.accounts()[0]
         self._chapters = sorted(
             (
-                Chapter(admitted=admitted, account=account, zone=self._zone, since=since, before=before)
+                Chapter(
+                    admitted=admitted,
+                    account=account,
+                    zone=self._zone,
+                    since=since,
+                    before=before,
+                    cash_kinds=self._cash_kinds,
+                )
                 for admitted in self._admitted or ()
                 if self._upstream in admitted.survey.accounts
             ),

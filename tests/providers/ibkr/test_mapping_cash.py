@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from broker_sync.accounting import total_cash
 from broker_sync.contracts import Rejection
 from broker_sync.models import ActivityType
+from broker_sync.providers.ibkr.cash_kind import CashKind
 from broker_sync.providers.ibkr.mapping import map_record
 from broker_sync.providers.ibkr.mapping_cash import CASH_KINDS
 from broker_sync.providers.ibkr.records import Record
@@ -239,3 +241,15 @@ def test_no_text_in_any_column_does_worse_than_a_rejection(name: str) -> None:
             assert outcome.raw == spoilt
         else:
             assert_booked_as_told("CashTransaction", spoilt, outcome)
+
+
+def test_what_the_settings_say_of_a_type_goes_before_the_table() -> None:
+    own = CashKind(money_in=CREDIT, money_out=FEE, subtype_in="A_REFUND", subtype_out="A")
+    within = replace(context(), cash_kinds={"Gift Voucher": own, "Dividends": own})
+    for name in ("Gift Voucher", "Dividends"):
+        for amount, kind in (("5", (CREDIT, "A_REFUND")), ("-5", (FEE, "A")), ("0", (FEE, "A"))):
+            row = cash(type=name, amount=amount, description="RETURN OF CAPITAL")
+            (activity,) = booked(map_cash_row(row, within=lambda: within))
+            assert (activity.activity_type, activity.subtype) == kind
+    (activity,) = booked(map_cash_row(cash(type="Withholding Tax", amount="-5"), within=lambda: within))
+    assert activity.subtype == "WITHHOLDING_TAX"
