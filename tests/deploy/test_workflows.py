@@ -51,6 +51,22 @@ def test_a_release_passes_the_checks_first_and_shows_how_it_was_made() -> None:
     assert any("cosign sign" in step.get("run", "") for step in jobs["image"]["steps"])
 
 
+def test_a_tag_that_any_file_contradicts_stops_the_release_before_anything_is_built() -> None:
+    jobs = workflow("release.yml")["jobs"]
+    steps = [step.get("run", "") for step in jobs["distributions"]["steps"]]
+    (compared,) = [number for number, run in enumerate(steps) if "release_notes.py" in run]
+    assert compared < steps.index("make wheel")
+    assert all("distributions" in jobs[name]["needs"] for name in ("image", "chart", "pypi", "notes"))
+
+
+def test_a_statement_is_asked_for_in_a_form_in_which_it_can_be_shown() -> None:
+    form = (FORGE / "ISSUE_TEMPLATE" / "statement.yml").read_text("utf-8")
+    assert "broker-sync anonymise statement.xml" in form
+    assert (pages.ROOT / "docs" / "anonymise.md").is_file()
+    config: Json = yaml.safe_load((FORGE / "ISSUE_TEMPLATE" / "config.yml").read_text("utf-8"))
+    assert config["blank_issues_enabled"] is False
+
+
 # --- the notes ---
 
 CHANGELOG = """# Changelog
@@ -94,6 +110,20 @@ def test_a_file_that_names_another_version_is_named() -> None:
 @pytest.mark.slow
 def test_the_schema_of_the_forge_takes_every_workflow() -> None:
     run(tool("check-jsonschema"), "--builtin-schema", "vendor.github-workflows", *WORKFLOWS)
+
+
+@pytest.mark.slow
+def test_the_schemas_of_the_forge_take_its_forms_and_the_renewals() -> None:
+    forms = sorted((FORGE / "ISSUE_TEMPLATE").glob("*.yml"))
+    config = FORGE / "ISSUE_TEMPLATE" / "config.yml"
+    forms.remove(config)
+    assert len(forms) == 3
+    for kind, files in {
+        "github-issue-forms": forms,
+        "github-issue-config": [config],
+        "dependabot": [FORGE / "dependabot.yml"],
+    }.items():
+        run(tool("check-jsonschema"), "--builtin-schema", f"vendor.{kind}", *files)
 
 
 @pytest.mark.slow
