@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Final
 
+from broker_sync.files import replace_file
 from broker_sync.providers.ibkr.breaker_file import fingerprint_of
 from broker_sync.settings import Secret
 
@@ -44,9 +43,6 @@ def _known(path: Path) -> dict[str, dt.datetime]:
 def _write(path: Path, known: dict[str, dt.datetime]) -> None:
     text = json.dumps({key: moment.isoformat() for key, moment in sorted(known.items())}, indent=2)
     try:
-        handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(f"{text}\n")
-        Path(part).replace(path)
+        replace_file(path, f"{text}\n".encode())
     except OSError:
         return

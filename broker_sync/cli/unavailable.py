@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from broker_sync.files import replace_file
 from broker_sync.received import Days
 
 __all__ = ["Unavailable"]
@@ -48,11 +47,9 @@ class Unavailable:
         """Write it down, if there is anything new; a disk that will not have it is no reason to stop."""
         if not self._is_changed:
             return
+        text = json.dumps(self._known, indent=2, sort_keys=True)
         try:
-            handle, part = tempfile.mkstemp(dir=self.data_dir, prefix=f".{_FILE}.")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(self._known, file, indent=2, sort_keys=True)
-            Path(part).replace(self.data_dir / _FILE)
+            replace_file(self.data_dir / _FILE, f"{text}\n".encode())
         except OSError:
             return
 

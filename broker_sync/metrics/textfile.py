@@ -5,12 +5,10 @@ https://github.com/prometheus/node_exporter#textfile-collector
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
+from broker_sync.files import replace_file
 from broker_sync.metrics.catalogue import definition_of
 from broker_sync.metrics.errors import TextfileError
 from broker_sync.metrics.exposition import parse, render
@@ -43,23 +41,7 @@ def write_textfile(path: Path, samples: Iterable[Sample], *, mode: int = 0o644) 
     """
     text = render(samples)
     try:
-        _replace(path, text, mode)
+        # The collector reads every *.prom: what is half written has another ending.
+        replace_file(path, text, mode=mode)
     except OSError as error:
         raise TextfileError(f"{path}: the metrics cannot be written ({error.strerror})") from error
-
-
-def _replace(path: Path, text: bytes, mode: int) -> None:
-    # The collector reads every *.prom, so that the name of what is half written must not end so.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    half_written = Path(name)
-    try:
-        with open(handle, "wb") as file:  # noqa: PTH123  # of the open file, not of its name
-            file.write(text)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        half_written.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            half_written.unlink()
-        raise
