@@ -15,6 +15,7 @@ _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _STATUS = re.compile(r"#\s*exit status (\d+)")
 _ASSIGNMENT = re.compile(r"[A-Z_]+=.*")
 OMITTED = "..."
+VARIES = "…"
 
 
 def pages() -> list[str]:
@@ -57,11 +58,13 @@ def section(text: str, heading: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """A command as a page shows it: its words, what is set for it, and the output below it.
+    """A command as a page shows it: its line, its words, what is set for it, and the output below it.
 
-    Of the output, `OMITTED` stands for any number of lines that are left out, as do blank lines.
+    Of the output, `OMITTED` stands for any number of lines that are left out, as do blank lines, and `VARIES`
+    for any part of a line. The width of the columns of a table is not told by a page.
     """
 
+    line: str
     words: list[str]
     settings: dict[str, str]
     status: int
@@ -92,10 +95,16 @@ def _command(line: str) -> Shown:
     while _ASSIGNMENT.fullmatch(words[0]):
         name, _, value = words.pop(0).partition("=")
         settings[name] = value
-    return Shown(words=words, settings=settings, status=int(status[1]) if status else 0)
+    return Shown(line=line, words=words, settings=settings, status=int(status[1]) if status else 0)
 
 
 def missing(wanted: list[str], printed: str) -> list[str]:
     """The lines of `wanted` that `printed` does not have, in this order."""
     lines = iter(printed.splitlines())
-    return [line for line in wanted if not any(line.rstrip() == other.rstrip() for other in lines)]
+    return [line for line in wanted if not any(_is_shown(line, other) for other in lines)]
+
+
+def _is_shown(line: str, other: str) -> bool:
+    pattern = ".+".join(re.escape(part) for part in line.rstrip().split(VARIES))
+    pattern = re.sub(r"(?:\\ ){2,}", " {2,}", pattern)
+    return re.fullmatch(pattern, other.rstrip()) is not None
