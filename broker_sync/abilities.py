@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
+from broker_sync.contracts import Held, Twin, WriteOutcome
 from broker_sync.explain.entry import Entry
-from broker_sync.models import Instrument, Nav
+from broker_sync.models import Account, Activity, Instrument, Nav
 
-__all__ = ["Limits", "Rows", "Unholdable", "Values"]
+__all__ = [
+    "Keeps",
+    "Limits",
+    "Notes",
+    "Overrides",
+    "Release",
+    "Rows",
+    "Twins",
+    "Unholdable",
+    "Values",
+]
 
 
 @runtime_checkable
@@ -54,3 +65,51 @@ class Limits(Protocol):
 
     async def cannot_hold(self, account_id: str, *, as_of: dt.date) -> Sequence[Unholdable]:
         """The positions at the end of `as_of` that it cannot show."""
+
+
+@runtime_checkable
+class Keeps(Protocol):
+    """A tracker that can tell what we wrote, out of itself alone."""
+
+    def held(self, account_id: str, external_ids: Sequence[str] | None = None) -> AsyncIterator[Held]:
+        """The activities of ours that it has, of these ids or (None) all, in any order."""
+
+
+@runtime_checkable
+class Overrides(Protocol):
+    """A tracker in which people change what we wrote, and that we can write over when a person says so."""
+
+    async def overwrite(self, account: Account, activities: Sequence[Activity]) -> Sequence[WriteOutcome]:
+        """As the sink's ``update``, whoever has changed what is there."""
+
+    async def remove(self, account: Account, external_ids: Sequence[str]) -> Sequence[WriteOutcome]:
+        """As the sink's ``delete``, whoever has changed what is there."""
+
+
+@runtime_checkable
+class Notes(Protocol):
+    """A tracker of which people should know something."""
+
+    async def notes(self, account_id: str) -> Sequence[str]:
+        """Sentences: how the account is set up, what was left alone, what is not finished."""
+
+
+@runtime_checkable
+class Release(Protocol):
+    """A tracker that says which release it is."""
+
+    @property
+    def version(self) -> str | None:
+        """In its own words; None before the first login, or if it did not say."""
+
+
+@runtime_checkable
+class Twins(Protocol):
+    """A tracker in which people may have typed what the broker tells, too."""
+
+    async def twins(self, account_id: str, planned: Sequence[Activity]) -> Sequence[Twin]:
+        """Rows that do what an activity of ours does that is there, or `planned`; each row once.
+
+        Where the sink was told to take such rows over, it does so for those that are left, and names those
+        that it took over since it was opened.
+        """

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from broker_sync.contracts import Provider, Sink
 from broker_sync.errors import SettingsError
 from broker_sync.settings import Settings
+
+if TYPE_CHECKING:
+    from broker_sync.sinks.wealthfolio import WealthfolioSink
 
 __all__ = ["PROVIDERS", "SINKS", "SinkFactory", "open_sink", "provider_factory", "sink_factory"]
 
@@ -46,7 +49,7 @@ def open_ledger(settings: Settings, *, read_only: bool) -> Sink:
     return LedgerSink(settings.data_dir / "portfolio.db", read_only=read_only)
 
 
-def open_wealthfolio(settings: Settings, *, read_only: bool) -> Sink:
+def open_wealthfolio(settings: Settings, *, read_only: bool) -> WealthfolioSink:
     """The Wealthfolio server of the settings; raises SettingsError where they name none."""
     from broker_sync.sinks.wealthfolio import WealthfolioSink  # noqa: PLC0415  # brings what speaks HTTP
 
@@ -59,6 +62,7 @@ def open_wealthfolio(settings: Settings, *, read_only: bool) -> Sink:
         None if server.password is None else server.password.reveal(),
         server.session_path,
         create_account=server.create_account,
+        adopt=server.adopt,
         read_only=read_only,
     )
 

@@ -16,7 +16,7 @@ from broker_sync.sinks.wealthfolio.errors import TrackerAccountError
 from broker_sync.sinks.wealthfolio.fields import JsonValue
 from broker_sync.sinks.wealthfolio.wire import WireAccount
 
-__all__ = ["choose", "made_for", "new_account", "not_found", "notes_on"]
+__all__ = ["choose", "made_for", "marked", "new_account", "not_found", "notes_on", "several"]
 
 _OURS: Final = "broker_sync"
 _SECURITIES: Final = "SECURITIES"
@@ -32,6 +32,20 @@ class _Mark:
         return f"{self.account} at {self.provider}"
 
 
+def marked(accounts: Sequence[WireAccount], wanted: Account) -> list[WireAccount]:
+    """The accounts that were made for `wanted`."""
+    mark = _Mark(wanted.provider, wanted.provider_account_id)
+    return [each for each in accounts if _mark_of(each) == mark]
+
+
+def several(found: Sequence[WireAccount], name: str) -> TrackerAccountError:
+    """The error to raise where several accounts were made for the broker's account `name`."""
+    return TrackerAccountError(
+        f"Wealthfolio has {len(found)} accounts that were made for {name}: {_listed(found)}. "
+        "Set IBKR_ACCOUNT_ID to the id of the right one."
+    )
+
+
 def choose(accounts: Sequence[WireAccount], wanted: Account) -> WireAccount | None:
     """The account with the id of `wanted`, or with its mark if that id is empty; None if none has the mark.
 
@@ -45,16 +59,11 @@ def choose(accounts: Sequence[WireAccount], wanted: Account) -> WireAccount | No
                 f"Wealthfolio has no account {wanted.id!r} (IBKR_ACCOUNT_ID). It has {_listed(accounts)}."
             )
     else:
-        found = [
-            each for each in accounts if _mark_of(each) == _Mark(wanted.provider, wanted.provider_account_id)
-        ]
+        found = marked(accounts, wanted)
         # A marked account that a person has put away and made anew is not the one that is meant.
         found = [each for each in found if not each.is_archived] or found
     if len(found) > 1:
-        raise TrackerAccountError(
-            f"Wealthfolio has {len(found)} accounts that were made for {wanted.provider_account_id}: "
-            f"{_listed(found)}. Set IBKR_ACCOUNT_ID to the id of the right one."
-        )
+        raise several(found, wanted.provider_account_id)
     for each in found:
         _check(each, wanted)
     return found[0] if found else None

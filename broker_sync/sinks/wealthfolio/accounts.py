@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from broker_sync.models import Account
-from broker_sync.sinks.wealthfolio.account_choice import choose, new_account, not_found, notes_on
+from broker_sync.sinks.wealthfolio.account_choice import choose, marked, new_account, not_found, notes_on
 from broker_sync.sinks.wealthfolio.client import WealthfolioClient
 from broker_sync.sinks.wealthfolio.errors import TrackerAccountError, UnknownOutcomeError
 from broker_sync.sinks.wealthfolio.fields import Fields
@@ -64,7 +64,20 @@ async def _made(client: WealthfolioClient, wanted: Account, *, currency: str, na
             f"Wealthfolio made the account {account.name!r} without the mark by which it is found again. Set "
             f"IBKR_ACCOUNT_ID to its id, {account.id}."
         )
-    return _chosen(account, wanted, made=True)
+    return _chosen(await _first(client, account, wanted), wanted, made=True)
+
+
+async def _first(client: WealthfolioClient, made: WireAccount, wanted: Account) -> WireAccount:
+    """The account that was `made`, unless another run made one first: then that one, and `made` goes again.
+
+    Whoever looks after making one sees those that were made before, so of several runs all take the same.
+    """
+    rivals = [each for each in marked(await all_accounts(client), wanted) if not each.is_archived]
+    first = min(rivals, key=lambda each: (each.created_at, each.id), default=made)
+    if first.id != made.id:
+        # It is empty: nobody takes one that was not the first.
+        await client.delete(f"/accounts/{made.id}")
+    return first
 
 
 def _chosen(account: WireAccount, wanted: Account, *, made: bool) -> ChosenAccount:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from broker_sync.sinks.wealthfolio.rows import Row
+from broker_sync.sinks.wealthfolio.wire import ActivityRow
 
-__all__ = ["Change", "Gone", "batches", "halves"]
+__all__ = ["Change", "Gone", "batches", "gone", "halves", "nameless_id"]
 
 _T = TypeVar("_T")
 
@@ -17,12 +18,25 @@ _MOST_ROWS: Final = 500
 _MOST_BYTES: Final = 1_500_000
 
 
+_NAMELESS: Final = "nameless:"
+
+
 @dataclass(frozen=True, slots=True)
 class Gone:
     """A row that is to go: its key, and the server's id of it."""
 
     key: str
     id: str
+
+
+def gone(row: ActivityRow) -> Gone:
+    """That `row` is to go. One without a key, as rows of before 3.0 are, gets one that the server has not."""
+    return Gone(row.idempotency_key or f"{_NAMELESS}{row.id}", row.id)
+
+
+def nameless_id(key: str) -> str | None:
+    """The id of the row that `key` stands for where it has none of its own; else None."""
+    return key.removeprefix(_NAMELESS) if key.startswith(_NAMELESS) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,11 @@ class Book:
         """When, by the server's clock, a row was last written."""
         return max((row.updated_at for row in self.rows), default=None)
 
+    def changed_until(self, day: dt.date, zone: dt.tzinfo) -> dt.datetime | None:
+        """As `changed_at`, of the rows that stand on `day` or before."""
+        found = (row.updated_at for row in self.rows if row.date.astimezone(zone).date() <= day)
+        return max(found, default=None)
+
 
 def make_book(account_id: str, rows: Iterable[ActivityRow]) -> Book:
     """The book of account `account_id`, all of whose `rows` these are."""
@@ -93,7 +98,7 @@ def make_book(account_id: str, rows: Iterable[ActivityRow]) -> Book:
         mark = _mark_of(account_id, row)
         # The metadata of ten thousand rows is most of what they take.
         kept = {name: row.metadata[name] for name in _KEPT if name in row.metadata}
-        lean = replace(row, metadata=kept, comment=None)
+        lean = replace(row, metadata=kept, comment=row.comment if mark is None else None)
         slim.append(lean)
         if mark is not None:
             legs.setdefault(mark.external_id, []).append((mark, lean))

@@ -16,7 +16,7 @@ from broker_sync.sinks.wealthfolio.payload import needs_asset, rows_of
 from broker_sync.sinks.wealthfolio.payload_parts import Target, UnsendableError
 from broker_sync.sinks.wealthfolio.rows import AssetRef, Row
 
-__all__ = ["Drafts", "instruments_in", "misplaced", "removed", "rewritten", "written"]
+__all__ = ["Drafts", "instruments_in", "misplaced", "removed", "rewritten", "with_partners", "written"]
 
 Drafts = Mapping[str, AssetRef | str]
 """The asset of each instrument by its key; a text says why there is none."""
@@ -85,7 +85,7 @@ def misplaced(book: Book, target: Target) -> tuple[list[Activity], dict[str, For
         if book.entries[activity.external_id].touched is None
         and not _stands(book.entries[activity.external_id], forms.get(activity.external_id, PLAIN), target)
     ]
-    return _with_partners(wrong, book), forms
+    return with_partners(wrong, book), forms
 
 
 def _stands(entry: Entry, form: Form, target: Target) -> bool:
@@ -96,10 +96,10 @@ def _stands(entry: Entry, form: Form, target: Target) -> bool:
     return entry.rows[0].date.astimezone(target.zone).date() == day
 
 
-def _with_partners(activities: list[Activity], book: Book) -> list[Activity]:
+def with_partners(activities: Iterable[Activity], book: Book) -> list[Activity]:
     """`activities`, and the other legs of conversions among them: the server deletes both legs with one."""
     chosen = {each.external_id: each for each in activities}
-    records = {each.record_id for each in activities if is_conversion(each)}
+    records = {each.record_id for each in chosen.values() if is_conversion(each)}
     for entry in book.entries.values():
         activity = entry.activity
         if activity is not None and is_conversion(activity) and activity.record_id in records:
@@ -137,7 +137,7 @@ def removed(
         if gone:
             changes.append(Change(external_ids=(name,), gone=gone))
     activities = [entry.activity for name in leaving if (entry := book.entries.get(name)) and entry.activity]
-    staying = [each for each in _with_partners(activities, book) if each.external_id not in leaving]
+    staying = [each for each in with_partners(activities, book) if each.external_id not in leaving]
     again, refused = rewritten(staying, forms, assets, target, book)
     return [*changes, *again], refused
 

@@ -31,6 +31,7 @@ __all__ = ["Patience", "Sleep", "WealthfolioClient"]
 
 _log: Final = logging.getLogger(__name__)
 
+_NEVER: Final = float("inf")
 _SHORTEST_SESSION: Final = 60  # the server counts them in minutes
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -98,6 +99,20 @@ class WealthfolioClient:
     def server(self) -> str:
         """The server's address, as it may be shown."""
         return self._address.shown
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether what is sent could be read on the way."""
+        return self._address.exposed
+
+    @property
+    def login(self) -> str:
+        """How the server was persuaded to answer, in words; empty before it was."""
+        if not self._ready:
+            return ""
+        if self._session_ends is None:
+            return "with the session of an earlier run"
+        return "none is needed" if self._session_ends == _NEVER else "with the password, just now"
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> JsonValue:
         """Ask."""
@@ -171,7 +186,7 @@ class WealthfolioClient:
         if not status.flag("requiresPassword"):
             if status.maybe_flag("oidcEnabled"):
                 raise OidcOnlyError(server=self.server)
-            self._session_ends = float("inf")
+            self._session_ends = _NEVER
             return
         lasts = await self._show_password()
         self._session_ends = self._clock() + max(lasts, _SHORTEST_SESSION)

@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from broker_sync.contracts import Refused, Stored, WriteOutcome
-from broker_sync.models import Activity, ActivityType, Instrument
+from broker_sync.contracts import Edited, Held, Refused, Stored, Twin, WriteOutcome
+from broker_sync.explain.entry import Entry
+from broker_sync.models import Activity, ActivityType, Instrument, Nav
+from broker_sync.sinks.wealthfolio.adopting import Adoptions, without_them
 from broker_sync.sinks.wealthfolio.asset_writing import Assets
 from broker_sync.sinks.wealthfolio.batches import Change
 from broker_sync.sinks.wealthfolio.book import Book, make_book
@@ -20,26 +22,36 @@ from broker_sync.sinks.wealthfolio.changes import (
     misplaced,
     removed,
     rewritten,
+    with_partners,
     written,
 )
 from broker_sync.sinks.wealthfolio.client import Sleep, WealthfolioClient
+from broker_sync.sinks.wealthfolio.effects import Reckoning, entries_of
 from broker_sync.sinks.wealthfolio.expectation import expectation
 from broker_sync.sinks.wealthfolio.forms import forms_of, is_conversion
 from broker_sync.sinks.wealthfolio.marks import key_of
 from broker_sync.sinks.wealthfolio.payload_parts import Target
-from broker_sync.sinks.wealthfolio.reading import holdings_on, rows_of
+from broker_sync.sinks.wealthfolio.people import edited, held_of
+from broker_sync.sinks.wealthfolio.reading import holdings_on, quote_days, rows_of, valuation_on
+from broker_sync.sinks.wealthfolio.standing import cannot_hold
 from broker_sync.sinks.wealthfolio.waiting import StillWorking, recalculate, wait_recalculated
 from broker_sync.sinks.wealthfolio.wire import Holdings
+from broker_sync.sinks.wealthfolio.worth import nav_of
 from broker_sync.sinks.wealthfolio.writing import BulkWriter, Fate, Turned, find_keys
 
 __all__ = ["Desk"]
 
 _log: Final = logging.getLogger(__name__)
 _PATIENCE: Final = 180.0
+_NOBODYS: Final[Mapping[str, Edited]] = {}
 
 
 class Desk:
-    """Reads and writes the account `target` on `client`; `read_only` writes nothing."""
+    """Reads and writes the account `target` on `client`; `read_only` writes nothing.
+
+    `adopts` takes over what people typed in for the same things. `final_amounts` is what the server's release
+    does (:class:`~broker_sync.sinks.wealthfolio.version.Features`).
+    """
 
     def __init__(
         self,
@@ -48,9 +60,13 @@ class Desk:
         assets: Assets,
         *,
         read_only: bool = False,
+        adopts: bool = False,
+        final_amounts: bool = False,
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._reckoning = Reckoning(zone=target.zone, currency=target.currency, final_amounts=final_amounts)
+        self._adoptions = Adoptions(self._reckoning, wanted=adopts)
         self._client = client
         self._target = target
         self._assets = assets
@@ -76,6 +92,12 @@ class Desk:
         keys = {key_of(self._target.account_id, each): each for each in external_ids}
         return {keys[key]: id_ for key, id_ in (await find_keys(self._client, list(keys))).items()}
 
+    async def held(self, external_ids: Sequence[str] | None) -> list[Held]:
+        """What rows of ours stand for: all of them, or those of `external_ids`."""
+        entries = (await self.book()).entries
+        names = entries if external_ids is None else external_ids
+        return [held_of(entries[each]) for each in names if each in entries]
+
     # --- writing ---
 
     async def create(self, activities: Sequence[Activity]) -> list[WriteOutcome]:
@@ -84,41 +106,55 @@ class Desk:
         forms = forms_of([each for each in once if is_conversion(each)], self._target.zone)
         assets = await self._refs(instruments_in(once))
         changes, refused = written(once, forms, assets, self._target)
-        return self._outcomes(activities, await self._carry_out(changes, once), refused)
+        if self._adoptions.needs_book:
+            self._adoptions.look(await self.book())
+        changes = self._adoptions.with_theirs(changes, once, assets)
+        fates = await self._carry_out(changes, once)
+        self._adoptions.took(each.change for each in fates if not isinstance(each, Turned))
+        return self._outcomes(activities, fates, refused)
 
-    async def update(self, activities: Sequence[Activity]) -> list[WriteOutcome]:
-        """Write anew what is there; what is not, or is not ours any more, is refused."""
+    async def twins(self, planned: Sequence[Activity]) -> list[Twin]:
+        """Rows of others that do what ours do; typed ones are taken over where that was asked for."""
+        left = self._adoptions.left(await self.book(), planned)
+        if self._adoptions.wanted and not self._read_only:
+            fates = await self._carry_out(without_them(left), ())
+            self._adoptions.took(each.change for each in fates if not isinstance(each, Turned))
+        return self._adoptions.told(left)
+
+    async def update(self, activities: Sequence[Activity], *, anyway: bool = False) -> list[WriteOutcome]:
+        """Write anew what is there; what is not is refused.
+
+        What a person has changed is left as it is, or with `anyway` written over.
+        """
         book = await self.book()
-        refused = _not_to_touch(book, [each.external_id for each in activities], must_be_there=True)
-        ours = {each.external_id: each for each in activities if each.external_id not in refused}
+        names = [each.external_id for each in activities]
+        theirs = {} if anyway else edited(book, names)
+        absent = {each: "Wealthfolio does not have it" for each in names if each not in book.entries}
+        asked = {each.external_id: each for each in activities if each.external_id not in {*theirs, *absent}}
+        # The server deletes both legs of a conversion with one.
+        ours = {each.external_id: each for each in with_partners(asked.values(), book)}
         known = {each.external_id: each for each in book.activities}
         forms = forms_of((known | ours).values(), self._target.zone)
         assets = await self._refs(instruments_in(ours.values()))
         changes, unsendable = rewritten(ours.values(), forms, assets, self._target, book)
         fates = await self._carry_out(changes, ours.values())
-        return self._outcomes(activities, fates, refused | unsendable)
+        return self._outcomes(activities, fates, absent | unsendable, theirs)
 
-    async def delete(self, external_ids: Sequence[str]) -> list[WriteOutcome]:
-        """Remove what is there; what is not counts as removed, what is not ours any more is refused."""
+    async def delete(self, external_ids: Sequence[str], *, anyway: bool = False) -> list[WriteOutcome]:
+        """Remove what is there; what is not counts as removed.
+
+        What a person has changed is left as it is, or with `anyway` removed, too.
+        """
         book = await self.book()
-        refused = _not_to_touch(book, external_ids, must_be_there=False)
-        leaving = [each for each in external_ids if each not in refused]
+        theirs = {} if anyway else edited(book, external_ids)
+        leaving = [each for each in external_ids if each not in theirs]
         activities = book.activities
         forms = forms_of([each for each in activities if each.external_id not in leaving], self._target.zone)
         assets = await self._refs(instruments_in(each for each in activities if is_conversion(each)))
         changes, _ = removed(leaving, forms, assets, self._target, book)
         fates = await self._carry_out(changes, [each for each in activities if each.external_id in leaving])
         turned = {name: reason for name, reason in _turned(fates).items() if name in leaving}
-        return [
-            Refused(external_id=each, reason=reason)
-            if (reason := (refused | turned).get(each)) is not None
-            else Stored(
-                external_id=each,
-                tracker_id=book.entries[each].rows[0].id if each in book.entries else each,
-                created=False,
-            )
-            for each in external_ids
-        ]
+        return [theirs[each] if each in theirs else _removal(book, each, turned) for each in external_ids]
 
     async def _refs(self, instruments: Iterable[Instrument]) -> Drafts:
         return await self._assets.refs(instruments, self._booked_under)
@@ -140,7 +176,11 @@ class Desk:
         return await self._writer.carry_out(changes)
 
     def _outcomes(
-        self, activities: Sequence[Activity], fates: Sequence[Fate], refused: dict[str, str]
+        self,
+        activities: Sequence[Activity],
+        fates: Sequence[Fate],
+        refused: dict[str, str],
+        theirs: Mapping[str, Edited] = _NOBODYS,
     ) -> list[WriteOutcome]:
         reasons = refused | _turned(fates)
         ids = {key: id_ for fate in fates if not isinstance(fate, Turned) for key, id_ in fate.ids.items()}
@@ -153,6 +193,9 @@ class Desk:
         outcomes: list[WriteOutcome] = []
         for each in activities:
             name = each.external_id
+            if name in theirs:
+                outcomes.append(theirs[name])
+                continue
             if name in reasons:
                 outcomes.append(Refused(external_id=name, reason=reasons[name]))
                 continue
@@ -162,6 +205,21 @@ class Desk:
         return outcomes
 
     # --- reading ---
+
+    async def entries(self) -> list[Entry]:
+        """What every row that counts does."""
+        return entries_of(await self.book(), self._reckoning)
+
+    async def worth(self, day: dt.date) -> Nav | None:
+        """What the account was worth at the end of `day`, in its currency; None if that is not certain."""
+        held = await self.held_on(day)
+        valued = await valuation_on(self._client, self._target.account_id, day)
+        if valued is None or cannot_hold((await self.book()).activities, day):
+            return None
+        priced = await quote_days(self._client, [each.asset_id for each in held.assets])
+        return nav_of(
+            valued, held, priced, changed_at=(await self.book()).changed_until(day, self._target.zone)
+        )
 
     async def book(self) -> Book:
         """All that the account has."""
@@ -241,16 +299,13 @@ class Desk:
         await recalculate(self._client, self._target.account_id)
 
 
-def _not_to_touch(book: Book, external_ids: Sequence[str], *, must_be_there: bool) -> dict[str, str]:
-    reasons: dict[str, str] = {}
-    for name in external_ids:
-        entry = book.entries.get(name)
-        if entry is None:
-            if must_be_there:
-                reasons[name] = "Wealthfolio does not have it"
-        elif entry.touched is not None:
-            reasons[name] = f"{entry.touched}, so it is left as it is"
-    return reasons
+def _removal(book: Book, external_id: str, turned: Mapping[str, str]) -> WriteOutcome:
+    if external_id in turned:
+        return Refused(external_id=external_id, reason=turned[external_id])
+    # What was not there has no id of the server's, and an answer always carries one: its own stands in.
+    there = book.entries.get(external_id)
+    tracker_id = external_id if there is None else there.rows[0].id
+    return Stored(external_id=external_id, tracker_id=tracker_id, created=False)
 
 
 def _turned(fates: Sequence[Fate]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from broker_sync.values import Mic
 
-__all__ = ["LONDON", "market_of", "without_ending"]
+__all__ = ["LONDON", "market_of", "with_ending", "without_ending"]
 
 LONDON: Final = Mic("XLON")
 
@@ -25,6 +25,7 @@ _BY_ENDING: Final[Mapping[str, Mic]] = MappingProxyType(
     {ending: Mic(mic) for ending, _, mic in (pair.partition(":") for pair in _ENDINGS.split())}
 )
 """Ending -> market, as the server has them."""
+_BY_MARKET: Final[Mapping[str, str]] = MappingProxyType({str(mic): end for end, mic in _BY_ENDING.items()})
 
 # Symbols of these homes have no ending. The codes are the ones under which brokers name them; where a broker
 # has the market's own code (ISO 10383), that is taken as it is.
@@ -41,18 +42,26 @@ _US_MARKETS: Final = frozenset(_US_HOMES.values())
 
 
 def market_of(symbol: str, exchange: str | None) -> Mic | None:
-    """The market where the canonical `symbol` is listed, as its ending says, else `exchange` in the US."""
+    """The market where the canonical `symbol` is listed, as its ending says, else as `exchange` does."""
     root, dot, ending = symbol.rpartition(".")
     if root:
         market = _BY_ENDING.get(dot + ending)
         if market is not None:
             return market
-    if exchange in _US_MARKETS:
+    if exchange is None:
+        return None
+    if exchange in _US_MARKETS or exchange in _BY_MARKET:
         return Mic(exchange)
-    return _US_HOMES.get(exchange or "")
+    return _US_HOMES.get(exchange)
 
 
 def without_ending(symbol: str) -> str:
     """The canonical `symbol` as its own market writes it: without the ending, where it is one of a market."""
     root, dot, ending = symbol.rpartition(".")
     return root if root and dot + ending in _BY_ENDING else symbol
+
+
+def with_ending(symbol: str, mic: str | None) -> str:
+    """The canonical form of `symbol`, which is written as its market `mic` does."""
+    ending = _BY_MARKET.get(mic or "", "")
+    return symbol if symbol.endswith(ending) else symbol + ending

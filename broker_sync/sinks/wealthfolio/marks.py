@@ -8,6 +8,7 @@ tracker alone, even when ``sync.db`` is gone.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +23,7 @@ __all__ = [
     "SOURCE",
     "Mark",
     "asset_metadata",
+    "external_id_in",
     "instrument_key_of",
     "key_of",
     "metadata_text",
@@ -36,6 +38,7 @@ MAIN_LEG: Final = ""
 """The first row of an activity, the one that is there in any case; the others have names."""
 
 _OURS: Final = "broker_sync"
+_KEY: Final = re.compile(r"broker-sync:[^:]+:([^#]+)(?:#.*)?")
 _WRITE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -66,6 +69,12 @@ def parse_key(account_id: str, key: str) -> tuple[str, str] | None:
         return None
     external_id, mark, leg = key.removeprefix(prefix).rpartition("#")
     return (external_id, leg) if mark else (leg, MAIN_LEG)
+
+
+def external_id_in(key: str) -> str | None:
+    """The external id in a key of ours, in whichever account its row was made; None if it is not ours."""
+    found = _KEY.fullmatch(key)
+    return None if found is None else found[1]
 
 
 def metadata_text(mark: Mark, flow: Mapping[str, object]) -> str:

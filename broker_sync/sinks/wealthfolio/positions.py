@@ -12,7 +12,15 @@ from typing import Final
 from broker_sync.sinks.wealthfolio.fields import JsonValue
 from broker_sync.sinks.wealthfolio.wire import ActivityRow, Holdings
 
-__all__ = ["SPLIT", "asset_quantities", "before_splits", "position_quantities", "splits_after"]
+__all__ = [
+    "SPLIT",
+    "asset_moved",
+    "asset_quantities",
+    "before_splits",
+    "position_quantities",
+    "splits_after",
+    "units_moved",
+]
 
 SPLIT: Final = "SPLIT"
 _ADDS: Final = frozenset({"BUY", "ADD_HOLDING", "TRANSFER_IN"})
@@ -64,11 +72,11 @@ def asset_quantities(rows: Iterable[ActivityRow], *, zone: dt.tzinfo) -> dict[st
     held: dict[str, Decimal] = defaultdict(Decimal)
     with localcontext(_EXACT):
         for row in posted:
-            asset = _asset_of(row)
+            asset = asset_moved(row)
             if asset is None or row.quantity is None:
                 continue
             units = row.quantity * _factor(splits.get(asset, {}), row.date.astimezone(zone).date())
-            held[asset] += _effect(row, units, held[asset])
+            held[asset] += units_moved(row, units, held[asset])
     return {asset: quantity for asset, quantity in held.items() if quantity}
 
 
@@ -111,7 +119,8 @@ def _factor(splits: Mapping[dt.date, Decimal], day: dt.date) -> Decimal:
     return factor
 
 
-def _effect(row: ActivityRow, units: Decimal, held: Decimal) -> Decimal:
+def units_moved(row: ActivityRow, units: Decimal, held: Decimal) -> Decimal:
+    """What `row`, of so many `units`, does to what is `held`: signed; that of a split is not told."""
     kind = (row.activity_type, row.subtype)
     if row.activity_type in _ADDS or kind in _ALSO_ADDS:
         return units
@@ -122,7 +131,8 @@ def _effect(row: ActivityRow, units: Decimal, held: Decimal) -> Decimal:
     return _ZERO
 
 
-def _asset_of(row: ActivityRow) -> str | None:
+def asset_moved(row: ActivityRow) -> str | None:
+    """The asset whose units `row` moves."""
     received: JsonValue = row.metadata.get("received_asset_id")
     return received if row.subtype == "DIVIDEND_IN_KIND" and isinstance(received, str) else row.asset_id
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from broker_sync.sinks.wealthfolio.client import WealthfolioClient
 from broker_sync.sinks.wealthfolio.errors import TrackerAwayError
@@ -19,18 +19,21 @@ from broker_sync.sinks.wealthfolio.wire import (
     Valuation,
     parse_holdings,
     parse_page,
+    parse_quote_days,
     parse_settings,
     parse_snapshot_days,
     parse_valuations,
 )
 
 __all__ = [
+    "Asks",
     "ServerInfo",
     "count_of",
     "holdings_now",
     "holdings_on",
     "latest_valuation",
     "pages_of",
+    "quote_days",
     "rows_of",
     "server_info",
     "valuation_on",
@@ -41,10 +44,18 @@ _PAGE: Final = 500
 _PAGES: Final = (_PAGE, _PAGE, 1_000_000)
 
 
+class Asks(Protocol):
+    """Whatever can be asked, as the client can."""
+
+    async def query(self, path: str, body: JsonValue) -> JsonValue:
+        """Ask with a POST that changes nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerInfo:
-    """What a server is and how it is set up."""
+    """What a server is and how it is set up; `version` is its own word for it."""
 
+    version: str
     features: Features
     settings: ServerSettings
 
@@ -52,8 +63,11 @@ class ServerInfo:
 async def server_info(client: WealthfolioClient) -> ServerInfo:
     """Ask what the server is; raises UnsupportedVersionError for one that is too old."""
     about = Fields.of(await client.get("/app/info"), "the answer of /app/info")
-    features = features_of(parse_version(about.text("version")))
-    return ServerInfo(features=features, settings=parse_settings(await client.get("/settings")))
+    version = about.text("version")
+    features = features_of(parse_version(version))
+    return ServerInfo(
+        version=version, features=features, settings=parse_settings(await client.get("/settings"))
+    )
 
 
 async def rows_of(
@@ -80,7 +94,7 @@ async def rows_of(
 
 
 async def pages_of(
-    client: WealthfolioClient, account_id: str, *, types: Sequence[str] = (), size: int = _PAGE
+    client: Asks, account_id: str, *, types: Sequence[str] = (), size: int = _PAGE
 ) -> AsyncIterator[ActivityPage]:
     """The pages of one account, earliest rows first, as the server cuts them: :func:`rows_of` is sure of all.
 
@@ -143,3 +157,11 @@ async def valuation_on(client: WealthfolioClient, account_id: str, day: dt.date)
     asked = {"accountId": account_id, "startDate": day.isoformat(), "endDate": day.isoformat()}
     found = parse_valuations(await client.get("/valuations/history", asked), account_id)
     return found[-1] if found else None
+
+
+async def quote_days(client: WealthfolioClient, asset_ids: Sequence[str]) -> dict[str, dt.date]:
+    """By asset the day of the latest price that the server has; none where it has no price at all."""
+    if not asset_ids:
+        return {}
+    asked: JsonValue = {"assetIds": list(asset_ids)}
+    return parse_quote_days(await client.query("/market-data/quotes/latest", asked))

@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from broker_sync.contracts import Holding, WriteOutcome
-from broker_sync.models import Account, Activity
-from broker_sync.sinks.wealthfolio.account_choice import made_for
+from broker_sync.contracts import Held, Holding, Twin, WriteOutcome
+from broker_sync.explain.entry import Entry
+from broker_sync.models import Account, Activity, Nav
+from broker_sync.report.wealthfolio_checkup import Checkup
+from broker_sync.sinks.wealthfolio.account_choice import made_for, several
 from broker_sync.sinks.wealthfolio.accounts import account_for, all_accounts
 from broker_sync.sinks.wealthfolio.asset_writing import Assets
 from broker_sync.sinks.wealthfolio.client import Sleep, WealthfolioClient
 from broker_sync.sinks.wealthfolio.desk import Desk
 from broker_sync.sinks.wealthfolio.holdable import CannotHold
+from broker_sync.sinks.wealthfolio.inspecting import inspect
 from broker_sync.sinks.wealthfolio.payload_parts import Target
+from broker_sync.sinks.wealthfolio.people import touched_notes
 from broker_sync.sinks.wealthfolio.reading import ServerInfo, server_info
 from broker_sync.sinks.wealthfolio.session import SessionFile
 from broker_sync.sinks.wealthfolio.standing import cannot_hold, cash_of, holdings_of, quantities_of
@@ -36,8 +40,9 @@ class WealthfolioSink:
 
     `password` is that of its login page; `username` is only for a proxy in front that asks for one. The
     session is kept in `session_path`. An account is known by the server's id of it, or by the broker's, which
-    finds the account that was made for it; with `create_account` one is made where there is none. `read_only`
-    reads, and writes nothing.
+    finds the account that was made for it; with `create_account` one is made where there is none. With
+    `adopt` rows that a person typed in for what is booked are taken over. `read_only` reads, and writes
+    nothing.
 
     All methods raise a :class:`~broker_sync.sinks.wealthfolio.errors.WealthfolioError`.
     """
@@ -50,6 +55,7 @@ class WealthfolioSink:
         session_path: Path | str,
         *,
         create_account: bool = False,
+        adopt: bool = False,
         read_only: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Sleep = asyncio.sleep,
@@ -65,6 +71,7 @@ class WealthfolioSink:
             clock=clock,
         )
         self._create_account = create_account
+        self._adopt = adopt
         self._read_only = read_only
         self._sleep = sleep
         self._clock = clock
@@ -81,9 +88,18 @@ class WealthfolioSink:
         """Its name among the sinks."""
         return "wealthfolio"
 
+    @property
+    def version(self) -> str | None:
+        """What the server calls its release; None before the login."""
+        return None if self._info is None else self._info.version
+
     async def login(self) -> None:
         """Log in, and check that the server is one that can be worked with."""
         await self._server()
+
+    async def inspect(self, wanted: Sequence[Account]) -> Checkup:
+        """What the server is like, and the accounts of it that are `wanted`; nothing is written."""
+        return await inspect(self._client, wanted, create=self._create_account)
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -101,12 +117,26 @@ class WealthfolioSink:
         return await (await self._desk(account)).create(activities)
 
     async def update(self, account: Account, activities: Sequence[Activity]) -> Sequence[WriteOutcome]:
-        """Write activities anew. What a person changed there is refused. Outcomes in the order given."""
+        """Write activities anew. What a person changed there is left. Outcomes in the order given."""
         return await (await self._desk(account)).update(activities)
 
     async def delete(self, account: Account, external_ids: Sequence[str]) -> Sequence[WriteOutcome]:
-        """Remove activities. What a person changed there is refused. Outcomes in the order given."""
+        """Remove activities. What a person changed there is left. Outcomes in the order given."""
         return await (await self._desk(account)).delete(external_ids)
+
+    async def overwrite(self, account: Account, activities: Sequence[Activity]) -> Sequence[WriteOutcome]:
+        """Write activities anew, whoever has changed what is there. Outcomes in the order given."""
+        return await (await self._desk(account)).update(activities, anyway=True)
+
+    async def remove(self, account: Account, external_ids: Sequence[str]) -> Sequence[WriteOutcome]:
+        """Remove activities, whoever has changed them. Outcomes in the order given."""
+        return await (await self._desk(account)).delete(external_ids, anyway=True)
+
+    async def held(self, account_id: str, external_ids: Sequence[str] | None = None) -> AsyncIterator[Held]:
+        """The activities that rows of ours stand for: of these ids, or (None) all."""
+        desk = await self._found(account_id)
+        for each in [] if desk is None else await desk.held(external_ids):
+            yield each
 
     # --- reading ---
 
@@ -134,6 +164,28 @@ class WealthfolioSink:
         desk = await self._found(account_id)
         return {} if desk is None else quantities_of(await desk.book(), desk.target.zone)
 
+    async def entries(self, account_id: str) -> Sequence[Entry]:
+        """Every row that counts, ours and others', with what it does to cash and position."""
+        desk = await self._found(account_id)
+        return [] if desk is None else await desk.entries()
+
+    async def valuation(self, account_id: str, *, as_of: dt.date) -> Nav | None:
+        """What the account was worth at the end of `as_of`, in its currency.
+
+        None where the server does not say, has not reckoned with everything yet, lacks a price of anything
+        held, or cannot hold all of it.
+        """
+        desk = await self._found(account_id)
+        return None if desk is None else await desk.worth(as_of)
+
+    async def twins(self, account_id: str, planned: Sequence[Activity]) -> Sequence[Twin]:
+        """Rows of others that do what an activity of ours does that is there, or `planned`.
+
+        With `adopt` those that a person typed are taken over.
+        """
+        desk = await self._found(account_id)
+        return [] if desk is None else await desk.twins(planned)
+
     async def cannot_hold(self, account_id: str, *, as_of: dt.date) -> Sequence[CannotHold]:
         """The positions at the end of `as_of` that the tracker cannot show, and why."""
         desk = await self._found(account_id)
@@ -144,11 +196,7 @@ class WealthfolioSink:
         desk = await self._found(account_id)
         if desk is None:
             return []
-        touched = [
-            f"{entry.external_id}: {entry.touched}; it is left alone"
-            for entry in (await desk.book()).entries.values()
-            if entry.touched is not None
-        ]
+        touched = touched_notes(await desk.book())
         return [*self._notes.get(account_id, ()), *desk.notes, *touched]
 
     # --- which account ---
@@ -176,16 +224,20 @@ class WealthfolioSink:
             marked = [each for each in known if made_for(each) == account_id and not each.is_archived]
             if not (named or marked):
                 return None
+            if len(named or marked) > 1:
+                raise several(marked, account_id)
             self._desks[account_id] = await self._open((named or marked)[0])
         return self._desks[account_id]
 
     async def _open(self, account: WireAccount) -> Desk:
-        zone = (await self._server()).settings.time_zone
+        server = await self._server()
         return Desk(
             self._client,
-            Target(account_id=account.id, currency=account.currency, zone=zone),
+            Target(account_id=account.id, currency=account.currency, zone=server.settings.time_zone),
             self._assets,
             read_only=self._read_only,
+            adopts=self._adopt,
+            final_amounts=server.features.final_amounts,
             sleep=self._sleep,
             clock=self._clock,
         )

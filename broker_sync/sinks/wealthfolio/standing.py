@@ -14,6 +14,7 @@ from broker_sync.models import Activity, Instrument
 from broker_sync.sinks.wealthfolio.book import Book
 from broker_sync.sinks.wealthfolio.forms import NEXT_DAY
 from broker_sync.sinks.wealthfolio.holdable import CannotHold, holdable
+from broker_sync.sinks.wealthfolio.markets import with_ending
 from broker_sync.sinks.wealthfolio.numbers import ROOM
 from broker_sync.sinks.wealthfolio.positions import before_splits, position_quantities, splits_after
 from broker_sync.sinks.wealthfolio.wire import ActivityRow, HeldAsset, Holdings
@@ -99,7 +100,9 @@ def _exact(theirs: Decimal, ours: Decimal) -> Decimal:
 def _foreign(asset: HeldAsset) -> Instrument:
     """An asset that no row of ours names, as far as the server tells."""
     return Instrument(
-        symbol=asset.symbol, currency=_MAJOR.get(asset.currency, asset.currency), name=asset.name
+        symbol=with_ending(asset.symbol, asset.exchange_mic),
+        currency=_MAJOR.get(asset.currency, asset.currency),
+        name=asset.name,
     )
 
 
@@ -109,7 +112,9 @@ def quantities_of(book: Book, zone: dt.tzinfo) -> dict[str, Decimal]:
 
     def symbol_of(row: ActivityRow) -> str | None:
         named = instruments.get(row.asset_id or "")
-        return None if named is None else list(named.values())[-1].symbol
+        if named is None:
+            return row.symbol and with_ending(row.symbol, row.exchange_mic)
+        return list(named.values())[-1].symbol
 
     totals = position_quantities(book.rows, zone=zone, symbol_of=symbol_of)
     for each in cannot_hold(book.activities, dt.date.max):

@@ -25,6 +25,7 @@ __all__ = [
     "parse_accounts",
     "parse_holdings",
     "parse_page",
+    "parse_quote_days",
     "parse_row",
     "parse_settings",
     "parse_snapshot_days",
@@ -36,15 +37,22 @@ _POSTED: Final = "POSTED"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSettings:
-    """`time_zone` decides on which day a moment lies; `base_currency` is None on a server not set up yet."""
+    """`time_zone` decides on which day a moment lies, `zone_name` is what is set, empty if nothing is.
+
+    `base_currency` is None on a server that is not set up yet.
+    """
 
     time_zone: ZoneInfo
     base_currency: str | None
+    zone_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireAccount:
-    """An account of the server; `meta` is a text of whoever made it, and cannot be changed later."""
+    """An account of the server; `meta` is a text of whoever made it, and cannot be changed later.
+
+    `created_at` is in UTC.
+    """
 
     id: str
     name: str
@@ -53,6 +61,7 @@ class WireAccount:
     tracking_mode: str
     is_active: bool
     is_archived: bool
+    created_at: dt.datetime
     meta: str | None = None
     provider_account_id: str | None = None
 
@@ -155,12 +164,14 @@ class Valuation:
 def parse_settings(value: JsonValue) -> ServerSettings:
     """The answer of ``/settings``. A server without a zone, or with one that is none, reckons in UTC."""
     fields = Fields.of(value, "the settings")
-    name = (fields.maybe_text("timezone") or "UTC").strip()
+    name = (fields.maybe_text("timezone") or "").strip()
     try:
-        zone = ZoneInfo(name)
+        zone = ZoneInfo(name or "UTC")
     except (KeyError, OSError, ValueError):
         zone = ZoneInfo("UTC")
-    return ServerSettings(time_zone=zone, base_currency=fields.maybe_text("baseCurrency") or None)
+    return ServerSettings(
+        time_zone=zone, base_currency=fields.maybe_text("baseCurrency") or None, zone_name=name
+    )
 
 
 def parse_accounts(value: JsonValue) -> list[WireAccount]:
@@ -178,6 +189,7 @@ def parse_account(fields: Fields) -> WireAccount:
         tracking_mode=fields.text("trackingMode"),
         is_active=fields.flag("isActive"),
         is_archived=fields.flag("isArchived"),
+        created_at=fields.moment("createdAt"),
         meta=fields.maybe_text("meta"),
         provider_account_id=fields.maybe_text("providerAccountId"),
     )
@@ -277,3 +289,9 @@ def _valuation(fields: Fields, account_id: str) -> Valuation:
         total=fields.number("totalValue"),
         calculated_at=fields.moment("calculatedAt"),
     )
+
+
+def parse_quote_days(value: JsonValue) -> dict[str, dt.date]:
+    """The answer of ``/market-data/quotes/latest``: by asset the day of its latest price."""
+    quotes = Fields.of(value, "the latest prices")
+    return {asset: quotes.part(asset).day("quoteDate") for asset in quotes.values}

@@ -13,18 +13,20 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from broker_sync.sinks.wealthfolio.batches import Change, batches, halves
+from broker_sync.sinks.wealthfolio.batches import Change, batches, halves, nameless_id
 from broker_sync.sinks.wealthfolio.errors import (
     RequestRefusedError,
     RequestTooLargeError,
     UnknownOutcomeError,
 )
 from broker_sync.sinks.wealthfolio.fields import Fields, JsonValue
+from broker_sync.sinks.wealthfolio.reading import pages_of
 
 __all__ = ["Api", "BulkWriter", "Done", "Fate", "Turned", "find_keys"]
 
 _log: Final = logging.getLogger(__name__)
 _KEYS_A_CALL: Final = 1000
+_ALL: Final = 1_000_000
 _WAITS: Final = (1.0, 2.0, 5.0, 10.0, 20.0)
 """Seconds before a request of unknown outcome is sent again: the server may still be at the first."""
 _SERVER_FAULT: Final = 500
@@ -106,7 +108,22 @@ class BulkWriter:
         ]
 
     async def _there(self, changes: Iterable[Change]) -> dict[str, str]:
-        return await find_keys(self._api, [key for change in changes for key in change.keys])
+        keys = [key for change in changes for key in change.keys]
+        nameless = {id_: key for key in keys if (id_ := nameless_id(key)) is not None}
+        found = await find_keys(self._api, [key for key in keys if nameless_id(key) is None])
+        return found | (await self._nameless_there(nameless) if nameless else {})
+
+    async def _nameless_there(self, wanted: Mapping[str, str]) -> dict[str, str]:
+        """Which rows without a key are there: `wanted` has ours by their ids.
+
+        Only all rows tell, and only in one piece: beside a row that was passed over, ours would be written.
+        """
+        return {
+            wanted[row.id]: row.id
+            async for page in pages_of(self._api, self._account_id, size=_ALL)
+            for row in page.rows
+            if row.id in wanted
+        }
 
     async def _send(
         self, changes: Sequence[Change], there: dict[str, str], turned: dict[Change, str]

@@ -21,3 +21,10 @@ def tracker(request: pytest.FixtureRequest, kept_session: Path) -> Iterator[Trac
         return
     with a_stand_in(kept_session) as tracker:
         yield tracker
+
+
+@pytest.fixture
+def in_dollars(tracker: Tracker) -> Tracker:
+    """A fresh server has no currency to value anything in."""
+    tracker.run(lambda client: client.put("/settings", {"baseCurrency": "USD"}))
+    return tracker

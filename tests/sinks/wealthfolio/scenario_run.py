@@ -24,7 +24,7 @@ _CLOSE: Final = Decimal("0.00001")
 _NOUGHT: Final = Decimal(0)
 
 
-def a_sink(tracker: Tracker, *, read_only: bool = False) -> WealthfolioSink:
+def a_sink(tracker: Tracker, *, read_only: bool = False, adopt: bool = False) -> WealthfolioSink:
     """A sink on `tracker` that makes accounts."""
     return WealthfolioSink(
         tracker.address,
@@ -33,6 +33,7 @@ def a_sink(tracker: Tracker, *, read_only: bool = False) -> WealthfolioSink:
         tracker.session,
         create_account=True,
         read_only=read_only,
+        adopt=adopt,
         sleep=tracker.sleep,
         clock=tracker.clock,
     )

@@ -1,5 +1,6 @@
 """The account to write to is the one that is named, or the one that was made for it; never a guess."""
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -35,6 +36,7 @@ def _there(account_id: str, **more: Any) -> WireAccount:  # noqa: ANN401
         "tracking_mode": "TRANSACTIONS",
         "is_active": True,
         "is_archived": False,
+        "created_at": dt.datetime(2026, 11, 22, tzinfo=dt.UTC),
         **more,
     }
     return WireAccount(id=account_id, **fields)

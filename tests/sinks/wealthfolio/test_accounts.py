@@ -98,6 +98,7 @@ def test_an_account_that_lost_its_mark_is_named_instead_of_made_anew_every_night
 ) -> None:
     bare = {"id": "new", "name": "N", "accountType": "SECURITIES", "currency": "USD", "meta": None}
     answer = {**bare, "trackingMode": "TRANSACTIONS", "isActive": True, "isArchived": False}
+    answer["createdAt"] = "2026-11-22T18:00:00.000000000"
     server.faults.plan("POST", "/accounts", Answers(reply=Reply.of(answer)))
     with pytest.raises(TrackerAccountError, match="new"):
         _choose(server)

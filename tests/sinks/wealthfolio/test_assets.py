@@ -129,6 +129,7 @@ def test_an_option_is_read_from_its_symbol(symbol: str, parts: tuple[object, ...
         ("AAPL", "ISLAND", None, "AAPL"),
         ("GE.OLD", "NYSE", "XNYS", "GE.OLD"),
         (".L", None, None, ".L"),
+        ("SAP", "XETR", "XETR", "SAP"),
     ],
 )
 def test_the_market_is_in_the_ending_or_the_us_home(

@@ -205,25 +205,25 @@ def test_when_the_last_row_goes_nothing_is_held_after_a_recalculation(tracker: T
     assert account.held() == account.held(dt.date(2026, 2, 1)) == {}
 
 
-def test_the_value_of_an_account_is_told_up_to_today(tracker: Tracker) -> None:
-    account = tracker.account()
+def test_the_value_of_an_account_is_told_up_to_today(in_dollars: Tracker) -> None:
+    account = in_dollars.account()
     account.book(account.row("DEPOSIT", amount="5"))
-    value = tracker.run(lambda client: latest_valuation(client, account.id))
+    value = in_dollars.run(lambda client: latest_valuation(client, account.id))
     assert value is not None
     assert (value.currency, value.total, value.cash) == ("USD", Decimal(5), Decimal(5))
-    earlier = tracker.run(lambda client: valuation_on(client, account.id, dt.date(2026, 1, 20)))
+    earlier = in_dollars.run(lambda client: valuation_on(client, account.id, dt.date(2026, 1, 20)))
     assert earlier is not None
     assert (earlier.day, earlier.total) == (dt.date(2026, 1, 20), Decimal(5))
-    assert tracker.run(lambda client: valuation_on(client, account.id, dt.date(2026, 1, 1))) is None
+    assert in_dollars.run(lambda client: valuation_on(client, account.id, dt.date(2026, 1, 1))) is None
 
 
-def test_a_value_is_not_told_for_days_without_a_rate_of_exchange(tracker: Tracker) -> None:
-    account = tracker.account()
+def test_a_value_is_not_told_for_days_without_a_rate_of_exchange(in_dollars: Tracker) -> None:
+    account = in_dollars.account()
     account.book(
         account.row("DEPOSIT", "2026-01-05T15:00:00Z", amount="5"),
         account.row("DEPOSIT", "2026-01-08T15:00:00Z", currency="XTS", amount="5"),
     )
-    value = tracker.run(lambda client: latest_valuation(client, account.id))
+    value = in_dollars.run(lambda client: latest_valuation(client, account.id))
     assert value is not None
     assert value.day == dt.date(2026, 1, 7)
 

@@ -1,5 +1,7 @@
 """Rows and assets of ours are known again, and nobody else's are taken for ours."""
 
+import datetime as dt
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,6 +85,7 @@ def test_an_account_of_ours_names_the_brokers(meta: str | None, account: str | N
         tracking_mode="TRANSACTIONS",
         is_active=True,
         is_archived=False,
+        created_at=dt.datetime(2026, 11, 22, tzinfo=dt.UTC),
         meta=meta,
     )
     assert made_for(wire) == account

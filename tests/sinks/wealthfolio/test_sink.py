@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from broker_sync.contracts import Refused, Sink, Stored
+from broker_sync.contracts import Edited, Refused, Sink, Stored, Touched, Untouched, WriteOutcome
 from broker_sync.models import OPENING_BALANCE, Account, Activity, ActivityType
 from broker_sync.sinks.wealthfolio import WealthfolioSink
 from broker_sync.sinks.wealthfolio.errors import TrackerAccountError, UnknownOutcomeError
@@ -61,7 +61,7 @@ def on(tracker: Tracker, what: Callable[[WealthfolioSink], Awaitable[_T]], *, re
     return asyncio.run(run())
 
 
-def create(tracker: Tracker, *activities: Activity, account: Account = MINE) -> list[Stored | Refused]:
+def create(tracker: Tracker, *activities: Activity, account: Account = MINE) -> list[WriteOutcome]:
     named = [replace(each, account_id=account.id) for each in activities]
     return list(on(tracker, lambda sink: sink.create(account, named)))
 
@@ -243,10 +243,16 @@ def test_what_a_person_has_changed_is_left_alone_and_told(tracker: Tracker) -> N
     create(tracker, one)
     _edit(tracker, amount="7")
     changed = replace(one, amount=Decimal(6), account_id=MINE.id)
-    reason = "a person has changed it in Wealthfolio, so it is left as it is"
-    refused = [Refused(external_id=one.external_id, reason=reason)]
-    assert on(tracker, lambda sink: sink.update(MINE, [changed])) == refused
-    assert on(tracker, lambda sink: sink.delete(MINE, [one.external_id])) == refused
+    theirs = {
+        "activity_type": "DEPOSIT",
+        "date": "2026-03-01T12:00:00+00:00",
+        "currency": "USD",
+        "amount": "7",
+    }
+    reason = "a person has changed it in Wealthfolio"
+    edited = [Edited(external_id=one.external_id, reason=reason, theirs=theirs)]
+    assert on(tracker, lambda sink: sink.update(MINE, [changed])) == edited
+    assert on(tracker, lambda sink: sink.delete(MINE, [one.external_id])) == edited
     assert on(tracker, lambda sink: sink.cash(MINE.id, as_of=END)) == {"USD": Decimal(7)}
     told = on(tracker, lambda sink: sink.notes(MINE.id))
     assert told == [f"{one.external_id}: a person has changed it in Wealthfolio; it is left alone"]
@@ -257,7 +263,74 @@ def test_a_row_that_a_person_made_a_draft_is_left_alone(tracker: Tracker) -> Non
     create(tracker, one)
     _edit(tracker, status="DRAFT")
     (outcome,) = on(tracker, lambda sink: sink.delete(MINE, [one.external_id]))
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, Edited)
+    assert outcome.theirs["status"] == "DRAFT"
+
+
+def test_what_a_person_has_changed_is_written_over_when_a_person_says_so(tracker: Tracker) -> None:
+    one = cash(ActivityType.DEPOSIT, 1, "5")
+    create(tracker, one)
+    _edit(tracker, amount="7")
+    changed = replace(one, amount=Decimal(6), account_id=MINE.id)
+    (outcome,) = on(tracker, lambda sink: sink.overwrite(MINE, [changed]))
+    assert isinstance(outcome, Stored)
+    assert [each["amount"] for each in rows(tracker)] == ["6"]
+    assert _held(tracker) == [
+        Untouched(external_id=one.external_id, tracker_id=outcome.tracker_id, activity=changed)
+    ]
+    _edit(tracker, amount="7")
+    on(tracker, lambda sink: sink.remove(MINE, [one.external_id]))
+    assert rows(tracker) == []
+
+
+def test_what_a_person_has_changed_still_tells_what_we_wrote(tracker: Tracker) -> None:
+    one = replace(cash(ActivityType.DEPOSIT, 1, "5"), account_id=MINE.id)
+    create(tracker, one)
+    _edit(tracker, amount="7")
+    (held,) = _held(tracker)
+    assert isinstance(held, Touched)
+    assert (held.activity, held.theirs["amount"]) == (one, "7")
+    _edit(tracker, metadata="{}")
+    (held,) = _held(tracker)
+    assert held.activity is None
+
+
+@pytest.mark.parametrize("version", ["3.2.1", "3.8.0"])
+def test_a_conversion_is_left_alone_when_a_person_has_changed_one_leg(tmp_path: Path, version: str) -> None:
+    with a_stand_in(tmp_path, rules=Rules(version=version)) as tracker:
+        legs = [
+            replace(leg, account_id=MINE.id)
+            for leg in conversion(3, ("GBP", "1000"), ("USD", "1270"), "fx-8")
+        ]
+        create(tracker, *legs)
+        _edit(tracker, amount="1001", comment="mine")
+        before = rows(tracker)
+        outcomes = on(tracker, lambda sink: sink.update(MINE, legs))
+        assert [type(each) for each in outcomes] == [Edited, Edited]
+        assert rows(tracker) == before
+
+
+@pytest.mark.parametrize("version", ["3.2.1", "3.8.0"])
+def test_one_leg_of_a_conversion_can_be_restated(tmp_path: Path, version: str) -> None:
+    with a_stand_in(tmp_path, rules=Rules(version=version)) as tracker:
+        legs = [
+            replace(leg, account_id=MINE.id)
+            for leg in conversion(3, ("GBP", "1000"), ("USD", "1270"), "fx-8")
+        ]
+        create(tracker, *legs)
+        restated = replace(legs[1], amount=Decimal(1271))
+        on(tracker, lambda sink: sink.update(MINE, [restated]))
+        assert on(tracker, lambda sink: sink.cash(MINE.id, as_of=END)) == {
+            "GBP": Decimal(-1000),
+            "USD": Decimal(1271),
+        }
+
+
+def _held(tracker: Tracker) -> list[Untouched | Touched]:
+    async def all_of(sink: WealthfolioSink) -> list[Untouched | Touched]:
+        return [each async for each in sink.held(MINE.id)]
+
+    return on(tracker, all_of)
 
 
 # --- removed ---
@@ -384,11 +457,11 @@ def test_rows_of_others_count_in_what_is_held(tracker: Tracker) -> None:
     tracker.run(lambda client: client.post("/activities", typed))
     held = on(tracker, lambda sink: sink.holdings(MINE.id, as_of=END))
     assert {(each.instrument.symbol, each.instrument.currency, each.quantity) for each in held} == {
-        ("OTHR", "GBP", Decimal(3)),
+        ("OTHR.L", "GBP", Decimal(3)),
         ("ESZ6", "USD", Decimal(1)),
     }
     assert on(tracker, lambda sink: sink.compute_position_qty(MINE.id)) == {
-        "OTHR": Decimal(3),
+        "OTHR.L": Decimal(3),
         "ESZ6": Decimal(1),
     }
 

@@ -176,8 +176,10 @@ def test_accounts_are_read() -> None:
         "trackingMode": "NOT_SET",
         "isActive": True,
         "isArchived": False,
+        "createdAt": "2026-11-22T18:51:04.764414667",
         "meta": None,
         "providerAccountId": "x",
     }
     [account] = parse_accounts([sent])
     assert (account.id, account.meta, account.provider_account_id) == ("a1", None, "x")
+    assert account.created_at == dt.datetime(2026, 11, 22, 18, 51, 4, 764414, tzinfo=dt.UTC)

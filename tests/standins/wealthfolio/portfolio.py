@@ -208,7 +208,8 @@ class Portfolio:
                 return None
             cash += amount * (rate or Decimal(0))
         base = self._rate(account.currency, self._store.base_currency)
-        if base is None:
+        invested = self._invested(account, held, day)
+        if base is None or invested is None:
             return None
         return {
             "id": f"{account.id}_{day}",
@@ -218,12 +219,32 @@ class Portfolio:
             "baseCurrency": self._store.base_currency,
             "fxRateToBase": float(base),
             "cashBalance": float(round(cash, 8)),
-            "investmentMarketValue": 0.0,
-            "totalValue": float(round(cash, 8)),
+            "investmentMarketValue": float(round(invested, 8)),
+            "totalValue": float(round(cash + invested, 8)),
             "costBasis": 0.0,
             "netContribution": 0.0,
             "calculatedAt": stamp(self._time_of(account.id, day), zone=False) + "Z",
         }
+
+    def _invested(self, account: Account, held: Held, day: dt.date) -> Decimal | None:
+        """At the last prices until `day`; what never had one counts nothing. None for a day without any."""
+        total, priced, quotable = Decimal(0), 0, 0
+        for asset_id, units in held.units.items():
+            quotes = self._store.quotes.get(asset_id, {})
+            if not units or not quotes:
+                continue
+            quotable += 1
+            before = [when for when in quotes if when <= day]
+            if not before:
+                continue
+            priced += 1
+            asset = self._store.assets[asset_id]
+            major, factor = ("GBP", 100) if asset.quote_ccy in {"GBp", "GBX"} else (asset.quote_ccy, 1)
+            rate = self._rate(major, account.currency)
+            if rate is None:
+                return None
+            total += units * quotes[max(before)] / factor * asset.multiplier * rate
+        return total if priced or not quotable else None
 
     def _time_of(self, account_id: str, day: dt.date) -> dt.datetime:
         """When the value of `day` was worked out: a job does the days from its start on."""

@@ -1,6 +1,6 @@
 """What is asked of that which the server works out."""
 
-from tests.standins.wealthfolio.reading import Json, query_day
+from tests.standins.wealthfolio.reading import Json, decimal_of, query_day, text
 from tests.standins.wealthfolio.replies import Reply, bad_body, failed
 from tests.standins.wealthfolio.request import Parts, Request, Route
 
@@ -52,6 +52,33 @@ def _values(parts: Parts, request: Request) -> Reply:
     return Reply.of([each for each in found if first <= each["valuationDate"] <= last])
 
 
+def _latest_quotes(parts: Parts, request: Request) -> Reply:
+    wanted = request.json().get("assetIds")
+    if not isinstance(wanted, list):
+        raise bad_body("missing field `assetIds`")
+    found: Json = {}
+    for asset_id in wanted:
+        quotes = parts.store.quotes.get(asset_id)
+        if quotes:
+            last = max(quotes)
+            asset = parts.store.assets[asset_id]
+            close = float(quotes[last])
+            quote = {"assetId": asset_id, "close": close, "currency": asset.quote_ccy, "dataSource": "MANUAL"}
+            found[asset_id] = {"quote": quote, "isStale": True, "quoteDate": last.isoformat()}
+    return Reply.of(found)
+
+
+def _quote(parts: Parts, request: Request) -> Reply:
+    sent = request.json()
+    close = decimal_of(sent, "close")
+    day = query_day((text(sent, "timestamp", needed=True) or "")[:10], "timestamp")
+    if close is None or day is None:
+        raise bad_body("missing field `close`")
+    parts.store.quotes.setdefault(request.last, {})[day] = close
+    parts.portfolio.recalculate(None, quotes=["none"])
+    return Reply(status=204)
+
+
 def _recalculate(parts: Parts, request: Request) -> Reply:
     sent: Json = request.json() if request.body else {}
     mode: Json = sent.get("marketSyncMode") or {}
@@ -67,6 +94,8 @@ def _update(_: Parts, __: Request) -> Reply:
 
 PORTFOLIO: dict[str, dict[str, Route]] = {
     "/holdings": {"GET": _holdings},
+    "/market-data/quotes/*": {"PUT": _quote},
+    "/market-data/quotes/latest": {"POST": _latest_quotes},
     "/portfolio/recalculate": {"POST": _recalculate},
     "/portfolio/update": {"POST": _update},
     "/snapshots": {"GET": _snapshots},

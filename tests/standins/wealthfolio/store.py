@@ -111,6 +111,7 @@ class Store:
     rows: dict[str, Row] = field(default_factory=dict)
     quoted_in: dict[str, str] = field(default_factory=dict)
     rates: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+    quotes: dict[str, dict[dt.date, Decimal]] = field(default_factory=dict)
     _count: "itertools.count[int]" = field(default_factory=itertools.count)
 
     @property
