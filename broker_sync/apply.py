@@ -6,87 +6,193 @@ without an answer asks the sink, by external id, what it has, and never sends ag
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from broker_sync.contracts import Refused, Sink, Stored, WriteOutcome
-from broker_sync.dedup import Intent, Kind, Operation, Pending, SyncRecordStore, ToCreate, ToDelete, ToUpdate
+from broker_sync.abilities import Keeps, Overrides
+from broker_sync.changes import Change, Why
+from broker_sync.contracts import Edited, Held, Refused, Sink, Stored, Untouched, WriteOutcome
+from broker_sync.dedup import (
+    Adopted,
+    Intent,
+    Kind,
+    Operation,
+    Pending,
+    Settlement,
+    SyncRecordStore,
+    ToCreate,
+    ToDelete,
+    ToRecreate,
+    ToUpdate,
+)
 from broker_sync.fingerprint import content_hash
 from broker_sync.models import Account, Activity
 from broker_sync.plan import Plan
 
-__all__ = ["Writer"]
+__all__ = ["NotDone", "Writer"]
+
+NotDone = Refused | Edited
+"""What the sink would not take, and what a person has changed there."""
+
+_BATCH = 500
+
+
+def _unchecked() -> None:
+    """Nobody else is at work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writer:
-    """Writes to one account in one sink, on behalf of one run."""
+    """Writes to one account in one sink, on behalf of one run.
+
+    `check` raises when another run may be at work on the same account; it is called before anything is
+    written. `changes` are what was overwritten or removed so far.
+    """
 
     account: Account
     sink: Sink
     store: SyncRecordStore
     run_id: int
+    check: Callable[[], None] = _unchecked
+    changes: list[Change] = field(default_factory=list)
+
+    # --- what a run before has left ---
 
     async def settle_unfinished(self) -> None:
-        """Find out what became of the intents of a run that died; nothing is sent again."""
+        """Find out what became of the intents of a run that died; nothing that may be there is sent again."""
         pending = self.store.pending(self.sink.name, self.account.id)
         if not pending:
             return
         there = await self.sink.find(self.account.id, [intent.external_id for intent in pending])
-        # Whether an update took place cannot be seen from the id: it is taken back, and the next plan, which
-        # compares contents, makes it again.
-        done = [intent for intent in pending if _was_done(intent, there)]
-        self.store.settle(
-            self.sink.name,
-            self.account.id,
-            [
-                Stored(
-                    external_id=intent.external_id,
-                    tracker_id=there.get(intent.external_id, ""),
-                    created=False,
-                )
-                for intent in done
-            ],
-        )
-        finished = {intent.external_id for intent in done}
-        lost = [intent.external_id for intent in pending if intent.external_id not in finished]
+        told = await self.told(there)
+        done = [
+            outcome
+            for intent in pending
+            if (outcome := _outcome(intent, there, told.get(intent.external_id))) is not None
+        ]
+        self._settle(done)
+        finished = {outcome.external_id for outcome in done}
+        open_ = [intent for intent in pending if intent.external_id not in finished]
+        again = [intent.activity for intent in open_ if intent.operation is Operation.RECREATE]
+        lost = [intent.external_id for intent in open_ if intent.operation is not Operation.RECREATE]
         self.store.withdraw(self.sink.name, self.account.id, lost)
+        await self._recreate(again)
 
-    async def carry_out(self, plan: Plan, *, kind: Kind = Kind.RECORD) -> list[Refused]:
-        """Write `plan`: deletions first, then updates, then what is new; gives back what the sink refused."""
-        refused = await self._delete(plan.delete)
-        refused += await self._update(plan.update)
-        return refused + await self._create(plan.create, kind)
+    async def told(self, external_ids: Iterable[str]) -> Mapping[str, Held]:
+        """What the sink says that it has of `external_ids`; nothing where it cannot tell."""
+        names = list(external_ids)
+        if not names or not isinstance(self.sink, Keeps):
+            return {}
+        return {each.external_id: each async for each in self.sink.held(self.account.id, names)}
 
-    async def _create(self, activities: Sequence[Activity], kind: Kind) -> list[Refused]:
+    # --- writing ---
+
+    async def carry_out(
+        self, plan: Plan, *, kind: Kind = Kind.RECORD, why: Why = Why.RESTATED
+    ) -> list[NotDone]:
+        """Write `plan`: deletions first, then updates, then what is new; gives back what was not done."""
+        not_done = await self._delete(plan.delete, why)
+        not_done += await self._update(plan.update, why)
+        return not_done + await self._create(plan.create, kind)
+
+    async def recreate(self, external_ids: Sequence[str]) -> list[NotDone]:
+        """Create again what is booked, and what the sink has lost.
+
+        All of it is intended at once: a run that dies on the way leaves it to the next, whatever is there.
+        """
+        self._intend([ToRecreate(external_id=each) for each in external_ids])
+        pending = self.store.pending(self.sink.name, self.account.id)
+        return await self._recreate([intent.activity for intent in pending])
+
+    async def overrule(self, update: Sequence[Activity], delete: Sequence[str]) -> list[NotDone]:
+        """Write over what a person has changed in the sink, since a person says so."""
+        sink = self.sink
+        if not isinstance(sink, Overrides):
+            return await self.carry_out(Plan(update=tuple(update), delete=tuple(delete)), why=Why.OVERWRITTEN)
+        not_done: list[NotDone] = []
+        if delete:
+            self._intend([ToDelete(external_id=each, why=Why.OVERWRITTEN) for each in delete])
+            not_done += self._confirm(await sink.remove(self.account, delete))
+        if update:
+            self._intend([_to_update(each, Why.OVERWRITTEN) for each in update])
+            not_done += self._confirm(await sink.overwrite(self.account, update))
+        return not_done
+
+    async def _create(self, activities: Sequence[Activity], kind: Kind) -> list[NotDone]:
         if not activities:
             return []
         self._intend(
             [ToCreate(activity=each, content_hash=content_hash(each), kind=kind) for each in activities]
         )
-        return self._confirm(await self.sink.create(self.account, activities))
+        outcomes = await self.sink.create(self.account, activities)
+        was_there = [each.external_id for each in outcomes if isinstance(each, Stored) and not each.created]
+        told = await self.told(was_there)
+        wanted = {each.external_id: each for each in activities}
+        adopted = [_adopted(each, told.get(each.external_id), wanted[each.external_id]) for each in outcomes]
+        not_done = self._confirm(adopted)
+        differing = [wanted[each.external_id] for each in adopted if isinstance(each, Adopted)]
+        return not_done + await self._update(differing, Why.RESTATED)
 
-    async def _update(self, activities: Sequence[Activity]) -> list[Refused]:
+    async def _recreate(self, activities: Sequence[Activity]) -> list[NotDone]:
+        not_done: list[NotDone] = []
+        for start in range(0, len(activities), _BATCH):
+            self.check()
+            batch = activities[start : start + _BATCH]
+            not_done += self._confirm(await self.sink.create(self.account, batch))
+        return not_done
+
+    async def _update(self, activities: Sequence[Activity], why: Why) -> list[NotDone]:
         if not activities:
             return []
-        self._intend([ToUpdate(activity=each, content_hash=content_hash(each)) for each in activities])
+        self._intend([_to_update(each, why) for each in activities])
         return self._confirm(await self.sink.update(self.account, activities))
 
-    async def _delete(self, external_ids: Sequence[str]) -> list[Refused]:
+    async def _delete(self, external_ids: Sequence[str], why: Why) -> list[NotDone]:
         if not external_ids:
             return []
-        self._intend([ToDelete(external_id=each) for each in external_ids])
+        self._intend([ToDelete(external_id=each, why=why) for each in external_ids])
         return self._confirm(await self.sink.delete(self.account, external_ids))
 
     def _intend(self, intents: Sequence[Intent]) -> None:
+        self.check()
         self.store.intend(self.sink.name, self.account.id, intents, run_id=self.run_id)
 
-    def _confirm(self, outcomes: Sequence[WriteOutcome]) -> list[Refused]:
-        self.store.settle(self.sink.name, self.account.id, outcomes)
-        return [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+    def _confirm(self, outcomes: Sequence[Settlement]) -> list[NotDone]:
+        self._settle(outcomes)
+        return [outcome for outcome in outcomes if isinstance(outcome, Refused | Edited)]
+
+    def _settle(self, outcomes: Sequence[Settlement]) -> None:
+        if outcomes:
+            self.changes.extend(self.store.settle(self.sink.name, self.account.id, outcomes))
 
 
-def _was_done(intent: Pending, there: Collection[str]) -> bool:
-    if intent.operation is Operation.CREATE:
-        return intent.external_id in there
-    return intent.operation is Operation.DELETE and intent.external_id not in there
+def _to_update(activity: Activity, why: Why) -> ToUpdate:
+    return ToUpdate(activity=activity, content_hash=content_hash(activity), why=why)
+
+
+def _adopted(outcome: WriteOutcome, told: Held | None, wanted: Activity) -> Settlement:
+    """What there is to write down of a create: other content, where the sink has had it before."""
+    if not isinstance(outcome, Stored) or told is None or told.activity is None:
+        return outcome
+    found = content_hash(told.activity)
+    if found == content_hash(wanted):
+        return outcome
+    return Adopted(tracker_id=outcome.tracker_id, activity=told.activity, content_hash=found)
+
+
+def _outcome(intent: Pending, there: Mapping[str, str], told: Held | None) -> Settlement | None:
+    """What became of `intent`; None if it was not carried out, or if nobody can tell."""
+    name = intent.external_id
+    is_there = name in there
+    stored = Stored(external_id=name, tracker_id=there.get(name, ""), created=False)
+    match intent.operation:
+        case Operation.CREATE:
+            return _adopted(stored, told, intent.activity) if is_there else None
+        case Operation.RECREATE:
+            return stored if is_there else None
+        case Operation.DELETE:
+            return None if is_there else stored
+        case Operation.UPDATE:
+            # Otherwise it is taken back, and the next plan, which compares contents, makes it again.
+            is_done = isinstance(told, Untouched) and content_hash(told.activity) == intent.content_hash
+            return stored if is_done else None

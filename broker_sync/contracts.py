@@ -6,11 +6,14 @@ import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum, unique
 from typing import Protocol, runtime_checkable
 
 from broker_sync.models import Account, Activity, CashBalance, Instrument, Nav, Position
 
 __all__ = [
+    "Edited",
+    "Held",
     "Holding",
     "Provider",
     "Refused",
@@ -18,7 +21,11 @@ __all__ = [
     "SectionCount",
     "Sink",
     "Stored",
+    "Touched",
     "Truth",
+    "Twin",
+    "TwinFate",
+    "Untouched",
     "WriteOutcome",
 ]
 
@@ -97,7 +104,72 @@ class Refused:
     reason: str
 
 
-WriteOutcome = Stored | Refused
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """A person has changed the activity in the tracker, so it was left as it is; `reason` says what was done.
+
+    `theirs` is what the tracker says now, in its own words.
+    """
+
+    external_id: str
+    reason: str
+    theirs: Mapping[str, str]
+
+
+WriteOutcome = Stored | Refused | Edited
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untouched:
+    """The tracker has `activity` under its own `tracker_id`, as we wrote it."""
+
+    external_id: str
+    tracker_id: str
+    activity: Activity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """The tracker has a row of ours that a person has changed since; `reason` and `theirs` as in `Edited`.
+
+    `activity` is what we wrote, None when that cannot be told any more.
+    """
+
+    external_id: str
+    tracker_id: str
+    activity: Activity | None
+    reason: str
+    theirs: Mapping[str, str]
+
+
+Held = Untouched | Touched
+
+
+@unique
+class TwinFate(Enum):
+    """What became of a row that does what an activity of ours does."""
+
+    LIKELY = "likely"
+    """Both are there, unless nothing was written."""
+
+    TAKEN_OVER = "taken_over"
+    """Ours stands in its place."""
+
+    OF_ANOTHER_TOOL = "of_another_tool"
+    """Both are there; what other tools wrote is never touched."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """A row that is not ours, the tracker's `tracker_id`, and does what the activity `external_id` does.
+
+    `text` says what it is.
+    """
+
+    external_id: str
+    tracker_id: str
+    text: str
+    fate: TwinFate
 
 
 @runtime_checkable

@@ -14,8 +14,10 @@ from typing import Final
 
 from broker_sync.models import OPENING_BALANCE, Account, Activity, ActivityType, Position
 
-__all__ = ["BookedBefore", "Window", "cash_anchor", "opening_balances", "position_anchor"]
+__all__ = ["OUT_OF_TRACKER", "BookedBefore", "Window", "cash_anchor", "opening_balances", "position_anchor"]
 
+OUT_OF_TRACKER: Final = "tracker"
+"""What stands for a document in a window that was read back out of the tracker."""
 _NOON: Final = dt.time(12, tzinfo=dt.UTC)
 _ZERO: Final = Decimal(0)
 _DAY: Final = dt.timedelta(days=1)
@@ -55,8 +57,9 @@ def cash_anchor(windows: Iterable[Window]) -> Window | None:
 
 def _earliest(windows: Iterable[Window]) -> Window | None:
     # A later statement from the same first day on must not have the word: what it cannot explain by then is a
-    # drift, and would pass for an opening balance.
-    return min(windows, key=lambda window: window.first_day, default=None)
+    # drift, and would pass for an opening balance. But any statement knows better than what was read back out
+    # of the tracker.
+    return min(windows, key=lambda each: (each.first_day, each.document == OUT_OF_TRACKER), default=None)
 
 
 def opening_balances(

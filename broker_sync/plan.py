@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from broker_sync.models import Activity
 
 __all__ = ["Known", "Plan", "RecordGroup", "group_records", "make_plan"]
+
+_NOTHING: Final[Mapping[str, str | None]] = {}
+_NEVER: Final = ""
 
 
 class Known(Protocol):
@@ -83,11 +86,13 @@ def make_plan(
     known: Mapping[str, Sequence[Known]],
     *,
     content_hash: Callable[[Activity], str],
+    left: Mapping[str, str | None] = _NOTHING,
 ) -> Plan:
     """Compare `records` with what is `known` of them (legs by record id).
 
     New: nothing of the record is booked. Known: all its legs are booked with this content, and no others.
-    Changed: anything else; legs are then created, updated and deleted until they are these.
+    Changed: anything else; legs are then created, updated and deleted until they are these. `left` are booked
+    legs that stay as they are while the broker says what has this fingerprint (None: that they are to go).
     """
     create: list[Activity] = []
     update: list[Activity] = []
@@ -99,10 +104,11 @@ def make_plan(
         differing = [
             leg
             for leg in record.activities
-            if leg.external_id in booked and booked[leg.external_id].content_hash != content_hash(leg)
+            if leg.external_id in booked
+            and content_hash(leg) not in {booked[leg.external_id].content_hash, left.get(leg.external_id)}
         ]
         wanted = {leg.external_id for leg in record.activities}
-        extra = [external_id for external_id in booked if external_id not in wanted]
+        extra = [each for each in booked if each not in wanted and left.get(each, _NEVER) is not None]
         kind = "new" if not booked else "changed" if missing or differing or extra else "known"
         names[kind].append(record.record_id)
         create += missing

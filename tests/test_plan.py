@@ -74,3 +74,22 @@ def test_a_record_that_comes_twice_counts_once_with_its_later_content() -> None:
     assert group_records([buy(1), buy(1, quantity="5")]) == [
         RecordGroup(record_id=buy(1).record_id, activities=(buy(1, quantity="5"),))
     ]
+
+
+def test_what_a_person_keeps_is_left_while_the_broker_says_the_same() -> None:
+    restated, newer = buy(1, quantity="5"), buy(1, quantity="6")
+    known = {buy(1).record_id: [leg(buy(1))]}
+    left = {buy(1).external_id: content_hash(restated)}
+    kept = make_plan(group_records([restated]), known, content_hash=content_hash, left=left)
+    assert (kept.is_empty, kept.known) == (True, (buy(1).record_id,))
+    asked = make_plan(group_records([newer]), known, content_hash=content_hash, left=left)
+    assert asked.update == (newer,)
+
+
+def test_a_leg_that_a_person_keeps_is_not_removed() -> None:
+    out, in_ = two_legs()
+    known = {out.record_id: [leg(out), leg(in_)]}
+    left = {in_.external_id: None, "ibkr:other": None}
+    assert make_plan(group_records([out]), known, content_hash=content_hash, left=left).is_empty
+    other = {in_.external_id: content_hash(out)}
+    assert make_plan(group_records([out]), known, content_hash=content_hash, left=other).delete

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 
+from broker_sync.changes import Change, Why
 from broker_sync.contracts import Rejection
 from broker_sync.models import OPENING_BALANCE
 from broker_sync.received import Booked, FileSource, LostSource, Receipt, Refused
@@ -12,6 +13,7 @@ from broker_sync.report.explain_id import (
     Absent,
     NotAsked,
     Present,
+    TracedChange,
     TracedLeg,
     TracedName,
     TracedRecord,
@@ -206,3 +208,30 @@ def _from_file() -> Receipt:
 
 def _lost() -> Receipt:
     return Receipt(received_at=START, source=LostSource())
+
+
+def test_what_a_record_said_before_is_told_with_run_and_reason() -> None:
+    restated = Change(
+        external_id=BUY.external_id,
+        record_id=BUY.record_id,
+        why=Why.RESTATED,
+        old=replace(BUY, quantity=Decimal(3)),
+        new=BUY,
+    )
+    gone = replace(restated, why=Why.VANISHED, new=None)
+    past = [
+        TracedChange(change=each, content_hash="abc", run=number, at=START)
+        for number, each in enumerate((restated, gone), start=4)
+    ]
+    record = replace(RECORD, legs=(), history=tuple(past))
+    text = told(record)
+    assert "It is not booked any more." in text
+    assert f"{MOMENT}    4  ibkr:trade:1  restated  quantity 3 -> 2" in text
+    assert f"{MOMENT}    5  ibkr:trade:1  vanished  removed: activity_type BUY" in text
+    assert "What it said before" not in told(RECORD)
+    (found,) = traced_object(TracedName(asked="x", records=(record,), rejections=()))["records"]
+    assert [(each["run"], each["why"], each["removed"]) for each in found["history"]] == [
+        (4, "restated", False),
+        (5, "vanished", True),
+    ]
+    assert found["history"][0]["content"]["quantity"] == "3"

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from broker_sync.cli.boundary import complain
 from broker_sync.cli.clock import CLOCK, Clock
-from broker_sync.cli.in_tracker import LEDGER, in_tracker, ledger_account
+from broker_sync.cli.in_tracker import LEDGER, in_tracker, ledger_account, named_in_tracker
 from broker_sync.cli.output import print_blocks, print_json, result_output
 from broker_sync.cli.started import started
 from broker_sync.cli.statements import archive_of
@@ -17,10 +17,11 @@ from broker_sync.cli.tracing import Finder
 from broker_sync.dedup import Kind, SavedRejection, SyncRecordStore
 from broker_sync.dedup.lookups import Scope
 from broker_sync.dedup.tracing import Trace
-from broker_sync.models import Activity
+from broker_sync.models import OPENING_BALANCE, Activity
 from broker_sync.opening import cash_anchor, position_anchor
 from broker_sync.report.explain_id import (
     InTracker,
+    TracedChange,
     TracedLeg,
     TracedName,
     TracedRecord,
@@ -44,9 +45,13 @@ def run_explain_id(name: str, *, as_json: bool, clock: Clock = CLOCK) -> int:
     settings = started()
     with SyncRecordStore.read_only(settings.data_dir) as store:
         found, rejected = store.traces(name), store.rejections_named(name)
-        if not found and not rejected:
+        past = store.records_with_past(name)
+        if not (found or rejected or past):
+            renamed = asyncio.run(named_in_tracker(settings, store.scopes(), name))
+            found = [trace for each in renamed for trace in store.traces(each)]
+        if not (found or rejected or past):
             return _unknown(name, store.similar(name, most=_MOST))
-    traced = asyncio.run(_Tracing(settings, clock).traced(name, found, rejected))
+    traced = asyncio.run(_Tracing(settings, clock).traced(name, found, rejected, past))
     with result_output():
         if as_json:
             print_json(traced_object(traced))
@@ -67,13 +72,23 @@ class _Tracing:
     clock: Clock
 
     async def traced(
-        self, name: str, found: Sequence[Trace], rejected: Sequence[tuple[Scope, SavedRejection]]
+        self,
+        name: str,
+        found: Sequence[Trace],
+        rejected: Sequence[tuple[Scope, SavedRejection]],
+        past: Sequence[tuple[Scope, str]],
     ) -> TracedName:
         finder = Finder(archive=archive_of(self.settings, self.clock, read_only=True))
         records = []
         for (scope, record_id), group in groupby(found, key=lambda trace: (trace.scope, trace.record_id)):
             legs = list(group)
             records.append(await self._record(finder, scope, record_id, legs))
+        booked = {(trace.scope, trace.record_id) for trace in found}
+        records += [
+            self._removed(finder, scope, record_id)
+            for scope, record_id in past
+            if (scope, record_id) not in booked
+        ]
         return TracedName(
             asked=name,
             records=tuple(records),
@@ -101,6 +116,32 @@ class _Tracing:
             booked_on=legs[0].activity.booked_on,
             legs=tuple(_leg(leg, there[leg.external_id]) for leg in legs),
             statements=tuple(statements),
+            history=self._history(scope, record_id),
+        )
+
+    def _removed(self, finder: Finder, scope: Scope, record_id: str) -> TracedRecord:
+        """A record that was booked, and is not any more."""
+        past = self._history(scope, record_id)
+        last = past[-1].change.old
+        accounts = self._accounts(scope)
+        return TracedRecord(
+            record_id=record_id,
+            is_opening=last.subtype == OPENING_BALANCE,
+            sink=scope.sink,
+            account_id=scope.account_id,
+            account=next(iter(accounts)) if len(accounts) == 1 else None,
+            booked_on=last.booked_on,
+            legs=(),
+            statements=tuple(finder.find(record_id, day=last.booked_on, accounts=accounts)),
+            history=past,
+        )
+
+    def _history(self, scope: Scope, record_id: str) -> tuple[TracedChange, ...]:
+        with SyncRecordStore.read_only(self.settings.data_dir) as store:
+            past = store.history(scope.sink, scope.account_id, record_id)
+        return tuple(
+            TracedChange(change=each.change, content_hash=each.content_hash, run=each.run_id, at=each.at)
+            for each in past
         )
 
     def _anchor(self, scope: Scope, opening: Activity) -> str:

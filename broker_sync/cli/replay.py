@@ -13,11 +13,12 @@ from broker_sync.archive import Archive
 from broker_sync.cli.accounts import settings_of
 from broker_sync.cli.clock import CLOCK
 from broker_sync.cli.fetching import say
-from broker_sync.cli.ibkr import PROVIDER_NAME, jobs_of, show, telling_in_json
+from broker_sync.cli.ibkr import PROVIDER_NAME, show, telling_in_json
+from broker_sync.cli.jobs import jobs_of
 from broker_sync.cli.request import Request
 from broker_sync.cli.started import started
 from broker_sync.cli.statements import Statements, archive_of
-from broker_sync.cli.syncing import sync_all
+from broker_sync.cli.syncing import Company, sync_all
 from broker_sync.errors import SettingsError
 from broker_sync.fingerprint import content_hash
 from broker_sync.providers.ibkr.admission import admit
@@ -32,6 +33,8 @@ __all__ = ["run_replay"]
 
 _LEDGER: Final = "portfolio.db"
 _SHOWN: Final = 3
+# What was booked before is what is booked here, and nobody else knows of the folder.
+_NOBODY: Final = Company(archive=None, check=lambda: None)
 
 
 def run_replay(*, into: Path, as_json: bool) -> int:
@@ -65,7 +68,7 @@ async def _replayed(settings: Settings, fresh: Settings) -> Run:
     for number, entry in enumerate(entries, start=1):
         say(f"Statement {number} of {len(entries)}: {entry.sha256[:12]}")
         found = _statements(archive, entry, settings)
-        results, errors = await sync_all(jobs_of(found, request), request, fresh, watched=False)
+        results, errors = await sync_all(jobs_of(found, request), request, fresh, _NOBODY, watched=False)
         runs.append(Run(provider=PROVIDER_NAME, results=results, errors=errors))
     latest = {result.account.provider_account_id: result for run in runs for result in run.results}
     return Run(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,10 +18,11 @@ from broker_sync.vanished import BookedLeg
 
 __all__ = [
     "Scope",
-    "booked_activities",
+    "booked_after",
     "booked_between",
     "by_external_id",
     "by_record",
+    "latest_booked",
     "opening_activities",
     "openings",
     "pending",
@@ -29,6 +30,7 @@ __all__ = [
     "seen",
 ]
 
+_PAGE: Final = 1000
 _CELLS: Final = activities.c
 _KNOWN: Final[Select[Any]] = select(
     _CELLS.external_id,
@@ -124,10 +126,25 @@ def opening_activities(connection: Connection, scope: Scope) -> list[Activity]:
     return [activity_from_json(text) for text in connection.scalars(query.order_by(_CELLS.external_id))]
 
 
-def booked_activities(connection: Connection, scope: Scope) -> list[Activity]:
-    """All that the sink has, opening balances included, as it was booked; by external id."""
-    query = select(_CELLS.payload).where(scope.condition, _IS_BOOKED)
-    return [activity_from_json(text) for text in connection.scalars(query.order_by(_CELLS.external_id))]
+def booked_after(
+    connection: Connection, scope: Scope, last: str, *, among: Sequence[str] | None = None
+) -> list[Activity]:
+    """The next of what the sink has, opening balances included, as it was booked, by external id.
+
+    What comes after the id `last` (of ids that are `among` those given), a page of it; empty at the end.
+    """
+    query = select(_CELLS.payload).where(scope.condition, _IS_BOOKED, _CELLS.external_id > last)
+    if among is not None:
+        query = query.where(_CELLS.external_id.in_(among))
+    page = query.order_by(_CELLS.external_id).limit(_PAGE)
+    return [activity_from_json(text) for text in connection.scalars(page)]
+
+
+def latest_booked(connection: Connection, scope: Scope, *, most: int | None) -> list[str]:
+    """The ids of what the sink has, opening balances included, what was last written first."""
+    query = select(_CELLS.external_id).where(scope.condition, _IS_BOOKED)
+    ordered = query.order_by(_CELLS.run_id.desc(), _CELLS.external_id)
+    return list(connection.scalars(ordered if most is None else ordered.limit(most)))
 
 
 def refusals(connection: Connection, scope: Scope) -> dict[str, str]:

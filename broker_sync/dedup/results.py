@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from broker_sync.dedup.tables import results
 
-__all__ = ["PastResult", "found", "save"]
+__all__ = ["PastResult", "found", "latest", "save"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +52,23 @@ def found(connection: Connection, *, since: dt.datetime | None, account: str | N
         query = query.where(results.c.ended_at >= since.astimezone(dt.UTC).isoformat())
     if account is not None:
         query = query.where(results.c.account == account)
-    return [
-        PastResult(
-            run_id=row.run_id,
-            sink=row.sink,
-            account_id=row.account_id,
-            account=row.account,
-            ended_at=dt.datetime.fromisoformat(row.ended_at),
-            outcome=row.outcome,
-            body=row.body,
-        )
-        for row in connection.execute(query)
-    ]
+    return [_result(row) for row in connection.execute(query)]
+
+
+def latest(connection: Connection) -> list[PastResult]:
+    """The last result of each account in each sink, and of each that came to none; by account and sink."""
+    last = select(func.max(results.c.run_id)).group_by(results.c.account, results.c.sink)
+    query = select(results).where(results.c.run_id.in_(last))
+    return [_result(row) for row in connection.execute(query.order_by(results.c.account, results.c.sink))]
+
+
+def _result(row: Row[Any]) -> PastResult:
+    return PastResult(
+        run_id=row.run_id,
+        sink=row.sink,
+        account_id=row.account_id,
+        account=row.account,
+        ended_at=dt.datetime.fromisoformat(row.ended_at),
+        outcome=row.outcome,
+        body=row.body,
+    )

@@ -3,23 +3,50 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from broker_sync.changes import Change, Keep
 from broker_sync.confirm import Standing
-from broker_sync.contracts import Rejection, WriteOutcome
-from broker_sync.dedup import drifts, intents, lookups, rejected, results, runs, tracing, windows
+from broker_sync.contracts import Rejection
+from broker_sync.dedup import (
+    adoption,
+    conflicts,
+    drifts,
+    history,
+    intents,
+    lookups,
+    rejected,
+    results,
+    runs,
+    settling,
+    tracing,
+    windows,
+)
+from broker_sync.dedup.conflicts import Opened
+from broker_sync.dedup.history import PastChange
 from broker_sync.dedup.lookups import Scope
 from broker_sync.dedup.results import PastResult
 from broker_sync.dedup.runs import PastRun
 from broker_sync.dedup.tables import SCHEMA
 from broker_sync.dedup.tracing import Trace, TracedRun
-from broker_sync.dedup.types import Intent, Known, Pending, RunCounts, SavedRejection
+from broker_sync.dedup.types import (
+    Adopted,
+    Intent,
+    Known,
+    Pending,
+    RunCounts,
+    SavedConflict,
+    SavedRejection,
+    Settlement,
+)
+from broker_sync.dedup.writing import Stamp
 from broker_sync.models import Activity
 from broker_sync.opening import Window
 from broker_sync.storage import Database, database_file
+from broker_sync.storage.statements import portions
 from broker_sync.vanished import BookedLeg
 
 __all__ = ["SyncRecordStore"]
@@ -110,10 +137,26 @@ class SyncRecordStore:
         with self._database.reading() as connection:
             return lookups.opening_activities(connection, _scope(sink, account_id))
 
-    def booked_activities(self, sink: str, account_id: str) -> list[Activity]:
-        """All that the sink has, opening balances included, as it was booked; by external id."""
+    def booked_activities(
+        self, sink: str, account_id: str, external_ids: Collection[str] | None = None
+    ) -> Iterator[Activity]:
+        """What the sink has, opening balances included, as it was booked: of `external_ids`, or (None) all.
+
+        It is in the order of the ids, and read page by page: others may write in between.
+        """
+        scope = _scope(sink, account_id)
+        for ids in [None] if external_ids is None else portions(sorted(external_ids)):
+            last: str | None = ""
+            while last is not None:
+                with self._database.reading() as connection:
+                    page = lookups.booked_after(connection, scope, last, among=ids)
+                yield from page
+                last = page[-1].external_id if page else None
+
+    def latest_booked(self, sink: str, account_id: str, *, most: int | None = None) -> list[str]:
+        """The ids of what the sink has, opening balances included, what was last written first."""
         with self._database.reading() as connection:
-            return lookups.booked_activities(connection, _scope(sink, account_id))
+            return lookups.latest_booked(connection, _scope(sink, account_id), most=most)
 
     def refusals(self, sink: str, account_id: str) -> dict[str, str]:
         """By external id, why the sink did not take what it was last asked to create."""
@@ -128,18 +171,64 @@ class SyncRecordStore:
         """
         with self._database.writing() as connection:
             provider = runs.provider_of(connection, run_id)
-            stamp = intents.Stamp(run_id=run_id, provider=provider, at=self._at())
+            stamp = Stamp(run_id=run_id, provider=provider, at=self._at())
             intents.intend(connection, _scope(sink, account_id), batch, stamp)
 
-    def settle(self, sink: str, account_id: str, outcomes: Sequence[WriteOutcome]) -> None:
+    def settle(self, sink: str, account_id: str, outcomes: Sequence[Settlement]) -> list[Change]:
         """Commit what the sink answered to intents; all of `outcomes` or nothing.
 
-        What it stored is confirmed, what it deleted is forgotten. What it refused to create has failed and
-        may be created again; what it refused to change is confirmed as it was. Raises
-        :class:`~broker_sync.dedup.RunConflictError` for an outcome without an intent.
+        What it stored is confirmed, what it deleted is forgotten, and what they said before is kept in the
+        history and given back. What it refused to create has failed and may be created again; what it refused
+        to change is confirmed as it was, and so is what a person has changed, which is a conflict from then
+        on. Raises :class:`~broker_sync.dedup.RunConflictError` for an outcome without an intent.
         """
         with self._database.writing() as connection:
-            intents.settle(connection, _scope(sink, account_id), outcomes, at=self._at())
+            return settling.settle(connection, _scope(sink, account_id), outcomes, at=self._at())
+
+    def adopt(self, sink: str, account_id: str, found: Sequence[Adopted], *, run_id: int) -> int:
+        """Commit what the sink has had all along; how many of `found` were not known, or otherwise.
+
+        None of it may be waiting for an outcome.
+        """
+        with self._database.writing() as connection:
+            provider = runs.provider_of(connection, run_id)
+            stamp = Stamp(run_id=run_id, provider=provider, at=self._at())
+            return adoption.adopt(connection, _scope(sink, account_id), found, stamp)
+
+    def history(self, sink: str, account_id: str, record_id: str) -> list[PastChange]:
+        """What the activities of a record said before, the earliest first."""
+        with self._database.reading() as connection:
+            return history.of_record(connection, _scope(sink, account_id), record_id)
+
+    def records_with_past(self, name: str) -> list[tuple[Scope, str]]:
+        """The records that said something else under this external or record id, booked still or not."""
+        with self._database.reading() as connection:
+            return history.records_named(connection, name)
+
+    def open_conflicts(self, sink: str, account_id: str, opened: Sequence[Opened], *, run_id: int) -> None:
+        """Keep what a person was found to have changed. A decision stands while the broker says the same."""
+        with self._database.writing() as connection:
+            conflicts.save(connection, _scope(sink, account_id), opened, run_id=run_id, at=self._at())
+
+    def close_conflicts(self, sink: str, account_id: str, external_ids: Collection[str]) -> None:
+        """Forget the conflicts about `external_ids`: both sides agree again."""
+        with self._database.writing() as connection:
+            conflicts.close(connection, _scope(sink, account_id), external_ids)
+
+    def conflicts(self, sink: str, account_id: str) -> list[SavedConflict]:
+        """The conflicts of an account, decided ones included, by external id."""
+        with self._database.reading() as connection:
+            return conflicts.saved(connection, _scope(sink, account_id))
+
+    def all_conflicts(self) -> list[SavedConflict]:
+        """The conflicts anywhere, by sink, account and external id."""
+        with self._database.reading() as connection:
+            return conflicts.saved(connection, None)
+
+    def decide(self, sink: str, account_id: str, external_ids: Collection[str], keep: Keep) -> None:
+        """Commit whose content a person wants to stand; what is no conflict is passed over."""
+        with self._database.writing() as connection:
+            conflicts.decide(connection, _scope(sink, account_id), external_ids, keep)
 
     def pending(self, sink: str, account_id: str) -> list[Pending]:
         """The intents without an outcome, left by a run that died; by external id."""
@@ -153,7 +242,7 @@ class SyncRecordStore:
         :class:`~broker_sync.dedup.RunConflictError` for an id without an intent.
         """
         with self._database.writing() as connection:
-            intents.withdraw(connection, _scope(sink, account_id), external_ids, at=self._at())
+            settling.withdraw(connection, _scope(sink, account_id), external_ids, at=self._at())
 
     def save_rejections(
         self, sink: str, account_id: str, rejections: Sequence[Rejection], *, run_id: int
@@ -207,10 +296,20 @@ class SyncRecordStore:
         with self._database.reading() as connection:
             return results.found(connection, since=since, account=account)
 
+    def latest_results(self) -> list[PastResult]:
+        """The last result of each account in each sink, by both; ``""`` where a run came to no sink."""
+        with self._database.reading() as connection:
+            return results.latest(connection)
+
     def traces(self, name: str) -> list[Trace]:
         """All legs of the records that have an activity of this external, record or tracker id, anywhere."""
         with self._database.reading() as connection:
             return tracing.traces(connection, name)
+
+    def scopes(self) -> list[Scope]:
+        """The accounts in trackers that anything was booked into."""
+        with self._database.reading() as connection:
+            return tracing.scopes(connection)
 
     def rejections_named(self, name: str) -> list[tuple[Scope, SavedRejection]]:
         """The records of this id that were not booked, anywhere."""

@@ -24,7 +24,9 @@ __all__ = [
     "IS_UNSETTLED",
     "SCHEMA",
     "activities",
+    "conflicts",
     "drifts",
+    "history",
     "rejections",
     "results",
     "runs",
@@ -73,6 +75,7 @@ activities = Table(
     Column("pending_payload", Text),
     Column("run_id", Integer, ForeignKey("runs.id"), nullable=False),
     Column("updated_at", Text, nullable=False),
+    Column("why", Text),
     Index("activities_by_record", "record_id", "sink", "account_id"),
 )
 # The few rows that are asked for as a whole have small indexes of their own. A database uses such an index
@@ -141,6 +144,43 @@ results = Table(
     Column("outcome", Text, nullable=False),
     Column("body", Text, nullable=False),
     Index("results_by_account", "account", "ended_at"),
+)
+
+# What an activity said before it got another content or was removed; `new_payload` is empty for the latter.
+history = Table(
+    "history",
+    _metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sink", Text, nullable=False),
+    Column("account_id", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("new_payload", Text),
+    Column("theirs", Text),
+    Column("run_id", Integer, ForeignKey("runs.id"), nullable=False),
+    Column("at", Text, nullable=False),
+    Index("history_by_record", "record_id", "sink", "account_id"),
+)
+
+# `wanted` is empty where the activity is to go, `theirs` where a person has removed it.
+conflicts = Table(
+    "conflicts",
+    _metadata,
+    Column("sink", Text, primary_key=True),
+    Column("account_id", Text, primary_key=True),
+    Column("external_id", Text, primary_key=True),
+    Column("record_id", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("wanted", Text),
+    Column("wanted_hash", Text),
+    Column("theirs", Text),
+    Column("decision", Text),
+    Column("run_id", Integer, ForeignKey("runs.id"), nullable=False),
+    Column("first_seen", Text, nullable=False),
+    Column("last_seen", Text, nullable=False),
 )
 
 SCHEMA: Final = Schema(name="sync", metadata=_metadata)

@@ -16,7 +16,7 @@ from broker_sync.dedup.tables import activities, rejections, runs
 from broker_sync.dedup.types import Kind, Operation, SavedRejection, State
 from broker_sync.models import Activity
 
-__all__ = ["Trace", "TracedRun", "rejections_named", "run_of", "similar", "traces"]
+__all__ = ["Trace", "TracedRun", "rejections_named", "run_of", "scopes", "similar", "traces"]
 
 _CELLS: Final = activities.c
 
@@ -67,6 +67,12 @@ def traces(connection: Connection, name: str) -> list[Trace]:
             .order_by(*order)
         )
     ]
+
+
+def scopes(connection: Connection) -> list[Scope]:
+    """The accounts in trackers that anything was booked into."""
+    query = select(_CELLS.sink, _CELLS.account_id).distinct().order_by(_CELLS.sink, _CELLS.account_id)
+    return [Scope(sink=sink, account_id=account_id) for sink, account_id in connection.execute(query)]
 
 
 def rejections_named(connection: Connection, name: str) -> list[tuple[Scope, SavedRejection]]:

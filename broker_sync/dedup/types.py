@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
-from broker_sync.contracts import Rejection
+from broker_sync.changes import Conflict, Keep, Why
+from broker_sync.contracts import Rejection, WriteOutcome
 from broker_sync.errors import TransientError
 from broker_sync.models import Activity
 
 __all__ = [
+    "Adopted",
     "Intent",
     "Kind",
     "Known",
@@ -19,10 +21,13 @@ __all__ = [
     "Pending",
     "RunConflictError",
     "RunCounts",
+    "SavedConflict",
     "SavedRejection",
+    "Settlement",
     "State",
     "ToCreate",
     "ToDelete",
+    "ToRecreate",
     "ToUpdate",
 ]
 
@@ -51,6 +56,8 @@ class Operation(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    RECREATE = "recreate"
+    """To create again what it had and has lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +97,7 @@ class ToUpdate:
 
     activity: Activity
     content_hash: str
+    why: Why = Why.RESTATED
 
     @property
     def external_id(self) -> str:
@@ -102,9 +110,34 @@ class ToDelete:
     """The sink will be asked to remove a booked activity."""
 
     external_id: str
+    why: Why = Why.RESTATED
 
 
-Intent = ToCreate | ToUpdate | ToDelete
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToRecreate:
+    """The sink will be asked to create a booked activity again, as it was: it does not have it any more."""
+
+    external_id: str
+
+
+Intent = ToCreate | ToUpdate | ToDelete | ToRecreate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """The sink has had `activity` all along, under its own `tracker_id`, whatever we know of it."""
+
+    tracker_id: str
+    activity: Activity
+    content_hash: str
+
+    @property
+    def external_id(self) -> str:
+        """Id of the activity."""
+        return self.activity.external_id
+
+
+Settlement = WriteOutcome | Adopted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +177,20 @@ class SavedRejection:
     run_id: int
     first_seen: dt.datetime
     last_seen: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedConflict:
+    """A conflict in a tracker's account, with what a person decided about it; None where nobody has.
+
+    `wanted_hash` is the fingerprint of what the broker says, None where the activity is to go.
+    """
+
+    sink: str
+    account_id: str
+    conflict: Conflict
+    wanted_hash: str | None
+    decision: Keep | None
 
 
 class RunConflictError(TransientError):

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from broker_sync.changes import Change
 from broker_sync.contracts import Rejection
 from broker_sync.models import Activity
 from broker_sync.received import Entry
@@ -15,6 +16,7 @@ __all__ = [
     "InTracker",
     "NotAsked",
     "Present",
+    "TracedChange",
     "TracedLeg",
     "TracedName",
     "TracedRecord",
@@ -79,6 +81,19 @@ class TracedLeg:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TracedChange:
+    """A content that was there before: which run asked for another, and when that was done (UTC).
+
+    `content_hash` is the fingerprint of what was there.
+    """
+
+    change: Change
+    content_hash: str
+    run: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TracedRow:
     """A row of a statement: its section, which of the rows there it is (from 1), and all that it says."""
 
@@ -105,6 +120,7 @@ class TracedRecord:
     """A record that was booked; `account` is the broker's, None where nothing says which it is.
 
     An opening balance is no record of the broker's: its one statement is that which it was worked out from.
+    `history` is what its activities said before, the earliest first; of one that was removed `legs` is empty.
     """
 
     record_id: str
@@ -115,6 +131,7 @@ class TracedRecord:
     booked_on: dt.date
     legs: tuple[TracedLeg, ...]
     statements: tuple[TracedStatement, ...]
+    history: tuple[TracedChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any
 from broker_sync.codec import activity_to_fields
 from broker_sync.models import Activity
 from broker_sync.report.archive_json import statement_object
+from broker_sync.report.changes_json import change_object
 from broker_sync.report.explain_id import (
     InTracker,
     NotAsked,
@@ -42,6 +43,16 @@ def _record(record: TracedRecord) -> Json:
         "account": record.account,
         "booked_on": record.booked_on.isoformat(),
         "activities": [_leg(leg) for leg in record.legs],
+        "history": [
+            {
+                **change_object(each.change),
+                "content": _activity(each.change.old),
+                "content_hash": each.content_hash,
+                "run": each.run,
+                "at": each.at.isoformat(),
+            }
+            for each in record.history
+        ],
         "statements": [_statement(each) for each in record.statements],
     }
 

@@ -9,10 +9,12 @@ from typing import Final
 from broker_sync.models import Activity
 from broker_sync.received import Booked, Entry, FileSource, FlexSource, Refused, Source
 from broker_sync.report.blocks import BLANK, Block, Cell, Column, Line, Table, Tone
+from broker_sync.report.changes_text import field_texts
 from broker_sync.report.explain_id import (
     Absent,
     NotAsked,
     Present,
+    TracedChange,
     TracedLeg,
     TracedName,
     TracedRecord,
@@ -53,7 +55,10 @@ def _record(record: TracedRecord) -> Iterator[Block]:
     names = dict.fromkeys(name for name in (record.account, record.account_id) if name is not None)
     yield Line(record.record_id, Tone.TITLE)
     yield Line(f"Booked on {record.booked_on} to {record.sink}, account {' alias '.join(names)}")
-    yield Table(columns=_LEGS, rows=[_leg(leg) for leg in record.legs])
+    if record.legs:
+        yield Table(columns=_LEGS, rows=[_leg(leg) for leg in record.legs])
+    else:
+        yield Line("It is not booked any more.", Tone.BAD)
     yield from (Line(text) for text in dict.fromkeys(_run(leg) for leg in record.legs))
     for leg in record.legs:
         if leg.reason is not None:
@@ -63,10 +68,37 @@ def _record(record: TracedRecord) -> Iterator[Block]:
         if isinstance(leg.tracker, Present) and leg.tracker.activity and not leg.tracker.is_as_booked:
             now = _said(leg.tracker.activity)
             yield Line(f"{leg.activity.external_id} is {now} in {record.sink} now", Tone.BAD)
+    yield from _history(record.history)
     if record.is_opening:
         yield from _origin(record.statements)
     else:
         yield from _statements(record.statements)
+
+
+def _history(history: Sequence[TracedChange]) -> Iterator[Block]:
+    if not history:
+        return
+    yield BLANK
+    yield Line("What it said before:")
+    yield Table(
+        columns=(
+            Column("when", whole=True),
+            Column("run", right=True),
+            Column("id"),
+            Column("why"),
+            Column("what"),
+        ),
+        rows=[
+            [
+                _moment(each.at),
+                str(each.run),
+                each.change.external_id,
+                each.change.why.value,
+                "; ".join(field_texts(each.change)),
+            ]
+            for each in history
+        ],
+    )
 
 
 def _origin(statements: Sequence[TracedStatement]) -> Iterator[Block]:

@@ -74,8 +74,13 @@ def is_current(connection: Connection, schema: Schema, *, path: Path) -> bool:
 
 
 def create(engine: Engine, schema: Schema) -> None:
-    """Make the newest form of the tables in an empty database, as all migrations together would, at once."""
+    """Make the newest form of the tables in an empty database, as all migrations together would, at once.
+
+    Where another program has made them meanwhile, that is enough.
+    """
     with writing(engine) as connection:
+        if revision_of(connection) is not None:
+            return
         schema.metadata.create_all(connection)
         connection.execute(text(f"CREATE TABLE {_VERSION_TABLE} ({_VERSION_COLUMN})"))
         connection.execute(

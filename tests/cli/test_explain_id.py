@@ -170,9 +170,17 @@ def test_a_tracker_that_cannot_be_asked_does_not_keep_the_rest_from_being_told(
     assert record["account"] == ACCOUNT
 
 
-def open_books(settings: Settings, *, read_only: bool) -> LedgerSink:
-    """A tracker that is asked by the contract alone."""
-    return LedgerSink(settings.data_dir / "elsewhere.db", read_only=read_only)
+class Silent:
+    """A tracker that is asked by the contract alone: it cannot tell what it was given."""
+
+    def __init__(self, books: LedgerSink) -> None:
+        self.login = books.login
+        self.find = books.find
+        self.close = books.close
+
+
+def open_books(settings: Settings, *, read_only: bool) -> Silent:
+    return Silent(LedgerSink(settings.data_dir / "elsewhere.db", read_only=read_only))
 
 
 def test_a_tracker_is_asked_what_it_has(data_dir: Path, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:

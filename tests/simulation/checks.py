@@ -48,10 +48,10 @@ class Tracker:
         self.store = SyncRecordStore(self.directory, now=lambda: _NOW)
         self.sink = LedgerSink(self.directory)
 
-    def sync(self, text: str, step: Step) -> SyncResult:
+    def sync(self, text: str, step: Step, *, account: str = ACCOUNT) -> SyncResult:
         """Sync one document, or the days of it that the step asks for."""
         provider = IBKRProvider(
-            wf_account_id="tracker-1", upstream_account_id=ACCOUNT, documents=[Text(text)]
+            wf_account_id="tracker-1", upstream_account_id=account, documents=[Text(text)]
         )
         return asyncio.run(
             sync_provider_to_wealthfolio(

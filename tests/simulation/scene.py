@@ -200,7 +200,7 @@ async def _compared(statements: Statements, sink: LedgerSink) -> SyncResult:
     async for _ in provider.fetch():
         pass
     truth = provider.truths()[-1]
-    told = await compare(truth, TrackerView(sink=sink, account=truth.account))
+    told = await compare([truth], TrackerView(sink=sink, account=truth.account))
     return SyncResult(
         account=truth.account,
         sink="ledger",

@@ -10,15 +10,25 @@ from collections.abc import Iterable, Iterator
 from decimal import Context, Decimal, FloatOperation, Inexact, localcontext
 from typing import Final
 
-from sqlalchemy import Connection, or_, tuple_
+from sqlalchemy import ColumnElement, Connection, or_, select, tuple_
 
 from broker_sync.accounting import position_effect, total_cash
-from broker_sync.contracts import Holding
+from broker_sync.contracts import Holding, Untouched
 from broker_sync.models import Account, Activity, Instrument
 from broker_sync.sinks.ledger.codec import ACCOUNTS, ACTIVITIES, account_from_row, activity_from_row
 from broker_sync.sinks.ledger.tables import accounts, activities
+from broker_sync.storage.statements import portions
 
-__all__ = ["accounts_named", "activities_of", "cash_of", "holdings_of", "page_after", "quantities_of"]
+__all__ = [
+    "accounts_named",
+    "activities_of",
+    "cash_of",
+    "held_after",
+    "held_named",
+    "holdings_of",
+    "page_after",
+    "quantities_of",
+]
 
 _PAGE: Final = 1000
 _ZERO: Final = Decimal(0)
@@ -53,6 +63,31 @@ def activities_of(
         query = query.where(activities.c.booked_on <= as_of.isoformat())
     for row in connection.execution_options(yield_per=_PAGE).execute(query):
         yield activity_from_row(row)
+
+
+def held_named(connection: Connection, account_id: str, external_ids: Iterable[str]) -> list[Untouched]:
+    """Those of `external_ids` that the ledger has."""
+    return [
+        each
+        for portion in portions(external_ids)
+        for each in _held(connection, account_id, activities.c.external_id.in_(portion))
+    ]
+
+
+def held_after(connection: Connection, account_id: str, last: str) -> list[Untouched]:
+    """The next activities after the external id `last`, by external id; empty at the end."""
+    return _held(connection, account_id, activities.c.external_id > last)
+
+
+def _held(connection: Connection, account_id: str, which: ColumnElement[bool]) -> list[Untouched]:
+    condition = (activities.c.account_id == account_id, which)
+    order = activities.c.external_id
+    rows = connection.execute(ACTIVITIES.where(*condition).order_by(order).limit(_PAGE))
+    ids = connection.scalars(select(activities.c.id).where(*condition).order_by(order).limit(_PAGE))
+    return [
+        Untouched(external_id=row.external_id, tracker_id=str(tracker_id), activity=activity_from_row(row))
+        for row, tracker_id in zip(rows, ids, strict=True)
+    ]
 
 
 def holdings_of(held: Iterable[Activity]) -> list[Holding]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from broker_sync.contracts import Holding, WriteOutcome
+from broker_sync.contracts import Held, Holding, WriteOutcome
 from broker_sync.models import Account, Activity
 from broker_sync.sinks.ledger import reads, writes
 from broker_sync.sinks.ledger.tables import SCHEMA
@@ -63,6 +63,24 @@ class LedgerSink:
         """Which of `external_ids` the ledger has, with its own id of each."""
         with self._database.reading() as connection:
             return writes.find_all(connection, account_id, external_ids)
+
+    async def held(self, account_id: str, external_ids: Sequence[str] | None = None) -> AsyncIterator[Held]:
+        """The activities that the ledger has: of these ids, or (None) all; nobody changes them but us."""
+        if external_ids is not None:
+            with self._database.reading() as connection:
+                found = reads.held_named(connection, account_id, external_ids)
+            for each in found:
+                yield each
+            return
+        last = ""
+        while True:
+            with self._database.reading() as connection:
+                page = reads.held_after(connection, account_id, last)
+            if not page:
+                return
+            for each in page:
+                yield each
+            last = page[-1].external_id
 
     async def create(self, account: Account, activities: Sequence[Activity]) -> Sequence[WriteOutcome]:
         """Add activities; one that is there already is left as it is. Outcomes in the order given."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from broker_sync.accounting import total_cash
-from broker_sync.contracts import Holding, Refused, Sink, Stored, WriteOutcome
+from broker_sync.contracts import Held, Holding, Refused, Sink, Stored, WriteOutcome
 from broker_sync.errors import SettingsError, StoreError
 from broker_sync.models import Account, AccountType, Activity, ActivityType
 from broker_sync.sinks.ledger import LedgerSink
@@ -232,3 +232,20 @@ def test_two_accounts_of_the_broker_never_share_one_of_the_ledger(sink: LedgerSi
     create(sink, buy(1))
     with pytest.raises(SettingsError, match="U7777777"):
         create(sink, buy(2), account=dataclasses.replace(ACCOUNT, provider_account_id="U7777777"))
+
+
+def test_it_tells_all_that_it_has_page_by_page(tmp_path: Path) -> None:
+    made = [buy(number) for number in range(1001)]
+
+    async def told(sink: LedgerSink) -> tuple[list[Held], list[Held]]:
+        await sink.create(ACCOUNT, made)
+        some = [each async for each in sink.held(ACCOUNT.id, [made[7].external_id, "ibkr:none"])]
+        return [each async for each in sink.held(ACCOUNT.id)], some
+
+    with LedgerSink(tmp_path) as sink:
+        everything, some = asyncio.run(told(sink))
+        there = asyncio.run(sink.find(ACCOUNT.id, [each.external_id for each in made]))
+    assert {each.external_id: (each.tracker_id, each.activity) for each in everything} == {
+        each.external_id: (there[each.external_id], each) for each in made
+    }
+    assert [each.activity for each in some] == [made[7]]

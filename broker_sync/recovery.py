@@ -1,0 +1,225 @@
+"""Brings what is known in line with what the tracker has, before a run books anything.
+
+Either side may have been lost, or put back from a backup. What the tracker has under our keys is known again
+without being written; what it has lost altogether is created again; what a person decided is carried out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Context, Decimal
+from typing import Final
+
+from broker_sync.abilities import Keeps
+from broker_sync.apply import NotDone, Writer
+from broker_sync.changes import Keep
+from broker_sync.contracts import Held, Provider, Untouched
+from broker_sync.dedup import Adopted, SavedConflict
+from broker_sync.fingerprint import content_hash
+from broker_sync.models import OPENING_BALANCE, Activity, ActivityType, Position
+from broker_sync.opening import OUT_OF_TRACKER, Window
+from broker_sync.windows import window_of
+
+__all__ = ["adopted_window", "carry_out_decisions", "recover"]
+
+_PAGE: Final = 500
+_SAMPLE: Final = 200
+_DAY: Final = dt.timedelta(days=1)
+# A price has at most 28 digits, and so has what it is multiplied with.
+_EXACT: Final = Context(prec=100)
+
+
+async def recover(
+    writer: Writer, *, provider: str, forgotten: Callable[[], Provider] | None = None
+) -> list[str]:
+    """Settle what other runs left, and find what was lost; sentences on what was found.
+
+    `forgotten` opens statements that were booked for this account of the broker's, and of which the store of
+    sync records knows nothing: it may be older than they are. Of their records nothing is written.
+    """
+    await writer.settle_unfinished()
+    notes = []
+    if forgotten is not None or await _is_behind(writer):
+        adopted = await _adopt(writer, provider)
+        if adopted and forgotten is not None:
+            await _remember(writer, forgotten())
+        if adopted:
+            notes.append(
+                f"sync.db did not know {adopted} of the activities in the tracker, or knew them otherwise; "
+                "they are known again, and nothing was written there."
+            )
+    lost = await _lost(writer)
+    if lost:
+        notes.append(
+            f"The tracker had nothing of what was booked there ({len(lost)} activities): it is taken to be a "
+            "new or an emptied one, and all of it was booked again."
+        )
+        await writer.recreate(lost)
+    await carry_out_decisions(writer)
+    return notes
+
+
+# --- what is known here ---
+
+
+async def _is_behind(writer: Writer) -> bool:
+    """Whether the store of sync records may be younger, or older, than what the tracker has."""
+    scope = (writer.sink.name, writer.account.id)
+    if not isinstance(writer.sink, Keeps):
+        return False
+    if not writer.store.windows(*scope):
+        return True
+    openings = writer.store.openings(*scope)
+    told = await writer.told(openings)
+    return any(
+        isinstance(found, Untouched) and content_hash(found.activity) != openings[name].content_hash
+        for name, found in told.items()
+    )
+
+
+async def _adopt(writer: Writer, provider: str) -> int:
+    """Know what the tracker has; how many activities were not known, or known otherwise."""
+    scope = (writer.sink.name, writer.account.id)
+    summary = _Summary()
+    is_news = False
+    async for page in _pages(writer, provider):
+        known = writer.store.lookup(*scope, [each.external_id for each in page])
+        is_news |= any(each.external_id not in known for each in page)
+        summary.take(each.activity for each in page)
+    window = summary.window()
+    if is_news and window is not None:
+        # First, so that a run that dies on the way leaves behind from when on the tracker has everything.
+        writer.store.save_window(*scope, window, run_id=writer.run_id)
+    return sum(
+        [writer.store.adopt(*scope, page, run_id=writer.run_id) async for page in _pages(writer, provider)]
+    )
+
+
+async def _pages(writer: Writer, provider: str) -> AsyncIterator[list[Adopted]]:
+    if not isinstance(writer.sink, Keeps):
+        return
+    page: list[Adopted] = []
+    async for held in writer.sink.held(writer.account.id):
+        found = _adopted(held, provider)
+        if found is not None:
+            page.append(found)
+        if len(page) == _PAGE:
+            yield page
+            page = []
+    if page:
+        yield page
+
+
+def _adopted(held: Held, provider: str) -> Adopted | None:
+    if held.activity is None or not held.external_id.startswith(f"{provider}:"):
+        return None
+    return Adopted(
+        tracker_id=held.tracker_id, activity=held.activity, content_hash=content_hash(held.activity)
+    )
+
+
+def adopted_window(activities: Iterable[Activity]) -> Window | None:
+    """The days that `activities` are of, and what they say was there before; None if there are none."""
+    summary = _Summary()
+    summary.take(activities)
+    return summary.window()
+
+
+@dataclass(slots=True)
+class _Summary:
+    """Of many activities what is needed to know the opening balances by."""
+
+    first: dt.date | None = None
+    last: dt.date | None = None
+    openings: list[Activity] = field(default_factory=list)
+
+    def take(self, activities: Iterable[Activity]) -> None:
+        for each in activities:
+            is_opening = each.subtype == OPENING_BALANCE
+            # An opening balance stands on the day before the first that a statement shows.
+            day = each.booked_on + _DAY if is_opening else each.booked_on
+            self.first = day if self.first is None else min(self.first, day)
+            self.last = day if self.last is None else max(self.last, day)
+            if is_opening:
+                self.openings.append(each)
+
+    def window(self) -> Window | None:
+        if self.first is None or self.last is None:
+            return None
+        held = tuple(_position(each) for each in self.openings if each.instrument is not None)
+        cash = {each.currency: _money(each) for each in self.openings if each.instrument is None}
+        return Window(
+            first_day=self.first,
+            last_day=self.last,
+            document=OUT_OF_TRACKER,
+            opening_positions=held or None,
+            starting_cash=cash or None,
+        )
+
+
+def _position(opening: Activity) -> Position:
+    if opening.instrument is None or opening.quantity is None:
+        raise ValueError(f"{opening.external_id} is no opening position")
+    sign = 1 if opening.activity_type is ActivityType.ADD_HOLDING else -1
+    quantity = sign * opening.quantity
+    cost = None
+    if opening.unit_price is not None:
+        units = _EXACT.multiply(quantity, opening.instrument.multiplier)
+        cost = _EXACT.multiply(opening.unit_price, units)
+    return Position(instrument=opening.instrument, quantity=quantity, cost=cost)
+
+
+def _money(opening: Activity) -> Decimal:
+    amount = opening.amount or Decimal(0)
+    return amount if opening.activity_type is ActivityType.TRANSFER_IN else -amount
+
+
+async def _remember(writer: Writer, forgotten: Provider) -> None:
+    """Keep what statements said that were booked before, windows and rejections; book nothing."""
+    scope = (writer.sink.name, writer.account.id)
+    async for _ in forgotten.fetch():
+        pass
+    writer.store.save_rejections(*scope, forgotten.rejections(), run_id=writer.run_id)
+    for truth in forgotten.truths():
+        writer.store.save_window(*scope, window_of(truth), run_id=writer.run_id)
+
+
+# --- what is in the tracker ---
+
+
+async def _lost(writer: Writer) -> list[str]:
+    """All that is booked, if the tracker has nothing of it: one by one is what people remove."""
+    scope = (writer.sink.name, writer.account.id)
+    if any(each.conflict.tracker is None for each in writer.store.conflicts(*scope)):
+        # Somebody has begun to remove what is there.
+        return []
+    sample = writer.store.latest_booked(*scope, most=_SAMPLE)
+    if not sample or await writer.sink.find(writer.account.id, sample):
+        return []
+    booked = writer.store.latest_booked(*scope)
+    return [] if await writer.sink.find(writer.account.id, booked) else booked
+
+
+async def carry_out_decisions(writer: Writer) -> list[NotDone]:
+    """Let the broker's content stand where a person decided so; gives back what was not done."""
+    scope = (writer.sink.name, writer.account.id)
+    due = [each for each in writer.store.conflicts(*scope) if each.decision is Keep.BROKER]
+    if not due:
+        return []
+    there = await writer.sink.find(writer.account.id, [each.conflict.external_id for each in due])
+    gone = [each for each in due if each.conflict.external_id not in there]
+    not_done = await writer.recreate([each.conflict.external_id for each in gone])
+    return not_done + await writer.overrule(*_wanted(due, there))
+
+
+def _wanted(due: Sequence[SavedConflict], there: Mapping[str, str]) -> tuple[list[Activity], list[str]]:
+    update = [
+        each.conflict.broker
+        for each in due
+        if each.conflict.broker is not None
+        and (each.conflict.external_id in there or content_hash(each.conflict.booked) != each.wanted_hash)
+    ]
+    delete = [each.conflict.external_id for each in due if each.conflict.broker is None]
+    return update, delete
