@@ -3,16 +3,17 @@
 VENV ?= .venv
 PY := $(VENV)/bin/python
 
-# The two stages of the environment: what the program needs, and what its developers need on top.
+# The stages of the environment: what the program needs, and what its developers and its pages need on top.
 RUN := $(VENV)/.ready-to-run
 DEV := $(VENV)/.ready-to-develop
+DOCS := $(VENV)/.ready-for-docs
 
 # Compiled tests are kept: rewriting their assertions anew takes longer than most of them run.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test integration slow check lint format types imports coverage wheel bench clean
+.PHONY: help demo test integration slow check lint format types imports coverage wheel docs bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +54,9 @@ coverage: $(DEV) ## run the tests that are not slow, and hold the pure modules t
 wheel: $(DEV) ## build the wheel and try it in a clean environment
 	@$(PY) scripts/try_wheel.py
 
+docs: $(DOCS) ## build the site of the documentation, strictly, into build/site
+	@$(PY) -m scripts.site
+
 bench: $(DEV) ## time the reading of 200,000 trades
 	@$(PY) -m benchmarks.read_trades
 
@@ -66,14 +70,19 @@ $(RUN): pyproject.toml scripts/bootstrap.sh
 	@touch $@
 
 # pip learnt about dependency groups only in 25.1.
-define PRINT_DEV_GROUP
-import tomllib
+define PRINT_GROUP
+import sys, tomllib
 with open("pyproject.toml", "rb") as file:
-    print(*tomllib.load(file)["dependency-groups"]["dev"], sep="\n")
+    print(*tomllib.load(file)["dependency-groups"][sys.argv[1]], sep="\n")
 endef
-export PRINT_DEV_GROUP
+export PRINT_GROUP
 
 $(DEV): $(RUN)
-	@$(PY) -c "$$PRINT_DEV_GROUP" > $(VENV)/dev-requirements.txt
+	@$(PY) -c "$$PRINT_GROUP" dev > $(VENV)/dev-requirements.txt
 	@sh scripts/bootstrap.sh $(VENV) --requirement $(VENV)/dev-requirements.txt
+	@touch $@
+
+$(DOCS): $(RUN)
+	@$(PY) -c "$$PRINT_GROUP" docs > $(VENV)/docs-requirements.txt
+	@sh scripts/bootstrap.sh $(VENV) --requirement $(VENV)/docs-requirements.txt
 	@touch $@

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from typing import Final
 
 from broker_sync.abilities import Values
 from broker_sync.contracts import Truth
 from broker_sync.nav import reconcile_nav
 from broker_sync.reconcile import (
-    CASH_TOLERANCE,
-    SHARE_TOLERANCE,
     CashDrift,
     PositionDrift,
+    Tolerances,
     reconcile_cash,
     reconcile_positions,
 )
@@ -21,6 +20,8 @@ from broker_sync.results import NavDrift
 from broker_sync.tracker_view import TrackerView
 
 __all__ = ["Comparison", "compare"]
+
+_USUAL: Final = Tolerances()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,32 +33,37 @@ class Comparison:
     nav: NavDrift | None = None
 
 
-async def compare(
-    truth: Truth,
-    view: TrackerView,
-    *,
-    shares: Decimal = SHARE_TOLERANCE,
-    cash: Decimal = CASH_TOLERANCE,
-) -> Comparison:
-    """What the broker says in `truth` against what `view` shows on the same day.
+async def compare(truths: Sequence[Truth], view: TrackerView, tolerances: Tolerances = _USUAL) -> Comparison:
+    """What the broker says in `truths` against what `view` shows, each as of the last statement that has it.
 
-    Up to `shares` and `cash` both count as equal.
+    `truths` are in order of time. Two queries may share the telling: one has the positions, another the cash.
     """
-    day = truth.last_day
+    held = _last(truths, lambda truth: truth.positions)
+    paid = _last(truths, lambda truth: truth.cash)
     return Comparison(
-        positions=None
-        if truth.positions is None
-        else reconcile_positions(truth.positions, await view.holdings(as_of=day), tolerance=shares),
-        cash=None
-        if truth.cash is None
-        else reconcile_cash(truth.cash, await view.cash(as_of=day), tolerance=cash),
-        nav=await _nav(truth, view),
+        positions=None if held is None else await _positions(held, view, tolerances),
+        cash=None if paid is None else await _cash(paid, view, tolerances),
+        nav=await _nav(_last(truths, lambda truth: truth.nav), view, tolerances),
     )
 
 
-async def _nav(truth: Truth, view: TrackerView) -> NavDrift | None:
+def _last(truths: Sequence[Truth], said: Callable[[Truth], object]) -> Truth | None:
+    return next((truth for truth in reversed(truths) if said(truth) is not None), None)
+
+
+async def _positions(truth: Truth, view: TrackerView, tolerances: Tolerances) -> list[PositionDrift]:
+    there = await view.holdings(as_of=truth.last_day)
+    return reconcile_positions(truth.positions or (), there, tolerance=tolerances.shares)
+
+
+async def _cash(truth: Truth, view: TrackerView, tolerances: Tolerances) -> list[CashDrift]:
+    there = await view.cash(as_of=truth.last_day)
+    return reconcile_cash(truth.cash or (), there, tolerance=tolerances.cash)
+
+
+async def _nav(truth: Truth | None, view: TrackerView, tolerances: Tolerances) -> NavDrift | None:
     # What a dry run would have written has no prices in the tracker.
-    if truth.nav is None or view.planned or not isinstance(view.sink, Values):
+    if truth is None or truth.nav is None or view.planned or not isinstance(view.sink, Values):
         return None
     told = await view.sink.valuation(view.account.id, as_of=truth.nav.day)
-    return reconcile_nav(truth.nav, told)
+    return reconcile_nav(truth.nav, told, tolerance=tolerances.nav)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from broker_sync.nav import nav_exceeds, nav_off
 from broker_sync.reconcile import Side, SideKind
 from broker_sync.results import SyncResult
 
@@ -40,9 +39,7 @@ class Standing:
         return self.runs >= _ENOUGH
 
 
-def standings(
-    before: Iterable[Standing], result: SyncResult, *, at: dt.datetime, nav_tolerance: Decimal
-) -> list[Standing]:
+def standings(before: Iterable[Standing], result: SyncResult, *, at: dt.datetime) -> list[Standing]:
     """What differs after the run of `result`, that ended `at`, sorted; `before` is what the last run left.
 
     What the run did not compare stands as it was.
@@ -57,24 +54,22 @@ def standings(
             runs=known[side].runs + 1 if side in known else 1,
             amount=amount,
         )
-        for side, label, amount in _differing(result, nav_tolerance)
+        for side, label, amount in _differing(result)
     ]
     kept = [standing for side, standing in known.items() if side.kind not in _compared(result)]
     return sorted([*found, *kept], key=lambda standing: standing.side)
 
 
-def _differing(result: SyncResult, nav_tolerance: Decimal) -> list[tuple[Side, str, Decimal]]:
+def _differing(result: SyncResult) -> list[tuple[Side, str, Decimal]]:
     positions = [
         (drift.side, drift.instrument.symbol, drift.drift)
         for drift in result.positions or ()
         if drift.exceeds()
     ]
     cash = [(drift.side, drift.currency, drift.drift) for drift in result.cash or () if drift.exceeds()]
-    nav = []
-    if result.nav is not None and nav_exceeds(result.nav, nav_tolerance):
-        currency = result.nav.broker.currency
-        nav.append((Side(SideKind.NAV, currency), currency, nav_off(result.nav)))
-    return [*positions, *cash, *nav]
+    values = [] if result.nav is None else [result.nav]
+    worth = [(value.side, value.side.name, value.drift) for value in values if value.exceeds()]
+    return [*positions, *cash, *worth]
 
 
 def _compared(result: SyncResult) -> set[SideKind]:

@@ -5,25 +5,22 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from decimal import Decimal
+from dataclasses import replace
 from typing import Final
 
-from broker_sync.abilities import Limits
-from broker_sync.apply import Writer
-from broker_sync.contracts import Provider, Refused, Rejection, SectionCount, Sink, Truth
+from broker_sync.abilities import Limits, Notes, Twins
+from broker_sync.apply import NotDone, Writer
+from broker_sync.changes import Change, Why
+from broker_sync.comparison import Comparison, compare
+from broker_sync.contracts import Provider, Rejection, SectionCount, Sink, Truth, Twin
 from broker_sync.dedup import Kind, RunCounts, SyncRecordStore
 from broker_sync.fingerprint import content_hash
 from broker_sync.models import Account, Activity
 from broker_sync.opening import Window, opening_balances
+from broker_sync.people import Edits
 from broker_sync.plan import Plan, RecordGroup, group_records, make_plan
-from broker_sync.reconcile import (
-    CASH_TOLERANCE,
-    SHARE_TOLERANCE,
-    CashDrift,
-    PositionDrift,
-    reconcile_cash,
-    reconcile_positions,
-)
+from broker_sync.reconcile import PositionDrift, Tolerances
+from broker_sync.recovery import recover
 from broker_sync.results import NotHeld, SyncResult
 from broker_sync.tally import SyncTally
 from broker_sync.tracker_view import TrackerView
@@ -41,7 +38,13 @@ from broker_sync.windows import gap_notes, gaps, window_of
 __all__ = ["SyncResult", "sync_provider_to_wealthfolio"]
 
 _BATCH: Final = 500
+_NO_RUN: Final = 0
+_USUAL: Final = Tolerances()
 Progress = Callable[[int], None]
+
+
+def _alone() -> None:
+    """Nobody else is at work."""
 
 
 async def sync_provider_to_wealthfolio(
@@ -55,30 +58,35 @@ async def sync_provider_to_wealthfolio(
     progress: Progress | None = None,
     version: str = "",
     delete_vanished: bool = False,
-    share_tolerance: Decimal = SHARE_TOLERANCE,
-    cash_tolerance: Decimal = CASH_TOLERANCE,
+    tolerances: Tolerances = _USUAL,
+    run_id: int | None = None,
+    check: Callable[[], None] = _alone,
+    forgotten: Callable[[], Provider] | None = None,
 ) -> SyncResult:
     """Bring one account of `provider` into `sink` (any sink), each record once, and compare both sides.
 
     `since` and `before` (exclusive) bound the booking days. With `dry_run` nothing is written anywhere and
     the result says what would be. `progress` is told the number of records seen, now and then. A record that
     the broker no longer lists is reported, and with `delete_vanished` removed from the sink. Differences up
-    to the tolerances count as none. Raises a
+    to the `tolerances` count as none. `run_id` is a run that has begun in `dedup`; without it one is begun
+    here. `check` is called before anything is written, and raises when another run may be at work.
+    `forgotten` opens statements that were booked before and that `dedup` does not know: it may be an older
+    one, so what the tracker has is known again first. Raises a
     :class:`~broker_sync.errors.BrokerSyncError`; what was booked until then stays booked and is known.
     """
     account = provider.accounts()[0]
     await sink.login()
-    run_id = 0 if dry_run else dedup.begin_run(provider=provider.name, version=version)
-    writer = Writer(account=account, sink=sink, store=dedup, run_id=run_id)
+    if run_id is None and not dry_run:
+        run_id = dedup.begin_run(provider=provider.name, version=version)
+    writer = Writer(account=account, sink=sink, store=dedup, run_id=run_id or _NO_RUN, check=check)
+    found = () if dry_run else await recover(writer, provider=provider.name, forgotten=forgotten)
     sync = _Sync(
         provider=provider,
         writer=writer,
         dry_run=dry_run,
         delete_vanished=delete_vanished,
-        tolerances=(share_tolerance, cash_tolerance),
+        tolerances=tolerances,
     )
-    if not dry_run:
-        await writer.settle_unfinished()
     async for batch in _batches(provider.fetch(since=since, before=before)):
         await sync.book(batch)
         # The embedded ledger never waits, so without this an interrupt would be heard only at the end.
@@ -86,9 +94,9 @@ async def sync_provider_to_wealthfolio(
         if progress is not None:
             progress(sync.tally.records)
     result = await sync.finish()
-    if not dry_run:
+    if run_id is not None:
         dedup.end_run(run_id, outcome=result.outcome, counts=_counts(result))
-    return result
+    return replace(result, run_id=run_id, notes=(*found, *result.notes))
 
 
 async def _batches(activities: AsyncIterator[Activity]) -> AsyncIterator[list[RecordGroup]]:
@@ -118,7 +126,7 @@ class _Sync:
         writer: Writer,
         dry_run: bool,
         delete_vanished: bool,
-        tolerances: tuple[Decimal, Decimal],
+        tolerances: Tolerances,
     ) -> None:
         self._provider = provider
         self._writer = writer
@@ -129,13 +137,10 @@ class _Sync:
         self._scope = (writer.sink.name, writer.account.id)
         self.tally = SyncTally()
         self._planned: list[Activity] = []
+        self._edits = Edits(writer, dry_run=dry_run)
         self._untraded: list[RecordGroup] = []
         self._aside: list[RecordGroup] = []
-        self._held_back = {
-            saved.rejection.external_id
-            for saved in writer.store.rejections(*self._scope)
-            if saved.rejection.reason.startswith(HELD_BACK)
-        }
+        self._held_back = _waiting(writer)
 
     @property
     def _account(self) -> Account:
@@ -150,17 +155,16 @@ class _Sync:
     async def _book(self, records: Sequence[RecordGroup]) -> None:
         store = self._writer.store
         known = store.lookup_records(*self._scope, [record.record_id for record in records])
-        plan = make_plan(records, known, content_hash=content_hash)
-        refused = await self._carry_out(plan, Kind.RECORD)
-        self.tally.count(plan, records, refused)
+        booked = {leg.external_id: leg for legs in known.values() for leg in legs if leg.is_booked}
+        left = await self._edits.left((leg for record in records for leg in record.activities), booked)
+        plan = make_plan(records, known, content_hash=content_hash, left=left)
+        self.tally.count(plan, records, await self._carry_out(plan, Kind.RECORD, Why.RESTATED))
         new = set(plan.new)
         self._untraded += [each for each in records if each.record_id in new and moves_units_untraded(each)]
-        if not self._dry_run and plan.new:
-            store.clear_rejections(*self._scope, plan.new)
 
-    async def _carry_out(self, plan: Plan, kind: Kind) -> list[Refused]:
+    async def _carry_out(self, plan: Plan, kind: Kind, why: Why) -> list[NotDone]:
         if not self._dry_run:
-            return await self._writer.carry_out(plan, kind=kind)
+            return await self._writer.carry_out(plan, kind=kind, why=why)
         self._planned += [*plan.create, *plan.update]
         return []
 
@@ -170,15 +174,19 @@ class _Sync:
         windows = self._keep_windows(truths)
         gone = await self._settle_vanished(truths)
         openings, changes = await self._balance_openings(windows)
-        positions, cash = await self._compare(truths)
+        twins = await self._twins()
+        compared = await self._compare(truths)
         # Where days are missing, what happened on them is the likelier reason for any difference.
-        judged = () if gaps(windows) else positions or ()
+        judged = () if gaps(windows) else compared.positions or ()
         waiting = await self._verify(judged, truths)
         if waiting is not None:
-            positions, cash = await self._compare(truths)
+            compared = await self._compare(truths)
         rejected = [*self._provider.rejections(), *(waiting or ())]
         if not self._dry_run:
-            self._writer.store.save_rejections(*self._scope, rejected, run_id=self._writer.run_id)
+            store = self._writer.store
+            # Of all that was seen, not only of what is new: a run that died may have booked it before.
+            store.clear_rejections(*self._scope, self._seen.difference(each.external_id for each in rejected))
+            store.save_rejections(*self._scope, rejected, run_id=self._writer.run_id)
         return SyncResult(
             account=self._account,
             sink=self._writer.sink.name,
@@ -196,13 +204,20 @@ class _Sync:
             openings=tuple(openings),
             opening_changes=changes,
             sections=_sections(truths),
-            notes=(*gap_notes(windows), *_notes(truths)),
+            notes=(*gap_notes(windows), *_notes(truths), *await self._tracker_notes()),
             planned=tuple(self._planned),
             vanished=tuple(gone),
+            changes=self._changes(),
+            conflicts=tuple(self._edits.conflicts()),
             not_held=tuple(await self._not_held(truths)),
-            positions=positions,
-            cash=cash,
+            twins=tuple(twins),
+            positions=compared.positions,
+            cash=compared.cash,
+            nav=compared.nav,
         )
+
+    def _changes(self) -> tuple[Change, ...]:
+        return tuple(each for each in self._writer.changes if each.why is not Why.DERIVED_ANEW)
 
     async def _settle_vanished(self, truths: Sequence[Truth]) -> list[Vanished]:
         if not truths:
@@ -212,10 +227,11 @@ class _Sync:
         booked = self._writer.store.booked_between(*self._scope, first, last)
         gone = vanished(booked, seen=seen, truths=truths, provider=self._provider.name)
         if self._delete_vanished and gone and not self._dry_run:
-            legs = tuple(external_id for each in gone for external_id in each.external_ids)
-            refused = await self._carry_out(Plan(delete=legs), Kind.RECORD)
-            kept = {outcome.external_id for outcome in refused}
-            self.tally.refused += refused
+            legs = tuple(leg for each in gone for leg in each.external_ids if not self._edits.is_kept(leg))
+            not_done = await self._carry_out(Plan(delete=legs), Kind.RECORD, Why.VANISHED)
+            kept = {leg for each in gone for leg in each.external_ids if leg not in legs}
+            kept |= {outcome.external_id for outcome in not_done}
+            self.tally.refuse(not_done)
             self.tally.deleted += sum(not kept & set(each.external_ids) for each in gone)
         return gone
 
@@ -236,12 +252,14 @@ class _Sync:
         wanted = opening_balances(
             self._account, windows, positions_before=positions_before, cash_before=cash_before
         )
+        booked = {key: entry for key, entry in store.openings(*self._scope).items() if entry.is_booked}
+        left = await self._edits.left(wanted, booked)
         known = {key: [entry] for key, entry in store.openings(*self._scope).items()}
-        plan = make_plan(group_records(wanted), known, content_hash=content_hash)
-        gone = tuple(key for key in known if key not in {entry.external_id for entry in wanted})
+        plan = make_plan(group_records(wanted), known, content_hash=content_hash, left=left)
+        here = {entry.external_id for entry in wanted}
+        gone = tuple(key for key in booked if key not in here and not self._edits.is_kept(key))
         plan = Plan(create=plan.create, update=plan.update, delete=(*plan.delete, *gone))
-        refused = await self._carry_out(plan, Kind.OPENING)
-        self.tally.refused += refused
+        self.tally.refuse(await self._carry_out(plan, Kind.OPENING, Why.DERIVED_ANEW))
         return wanted, len(plan.create) + len(plan.update) + len(plan.delete)
 
     async def _verify(
@@ -257,7 +275,7 @@ class _Sync:
             await self._book(action.records)
         for action in wrong:
             legs = tuple(leg.external_id for record in action.records for leg in record.activities)
-            self.tally.refused += await self._writer.carry_out(Plan(delete=legs))
+            self.tally.refuse(await self._writer.carry_out(Plan(delete=legs), why=Why.TAKEN_BACK))
             self.tally.take_back(len(action.records))
         waiting = [*(action for action in aside if action not in due), *wrong]
         day = truths[-1].last_day if truths else dt.date.min
@@ -273,20 +291,30 @@ class _Sync:
             for each in await sink.cannot_hold(self._account.id, as_of=last)
         ]
 
-    async def _compare(
-        self, truths: Sequence[Truth]
-    ) -> tuple[list[PositionDrift] | None, list[CashDrift] | None]:
+    async def _twins(self) -> Sequence[Twin]:
+        # Before both sides are compared: what is taken over there must not count twice.
+        sink = self._writer.sink
+        return await sink.twins(self._account.id, self._planned) if isinstance(sink, Twins) else ()
+
+    async def _tracker_notes(self) -> Sequence[str]:
+        sink = self._writer.sink
+        return await sink.notes(self._account.id) if isinstance(sink, Notes) else ()
+
+    async def _compare(self, truths: Sequence[Truth]) -> Comparison:
         view = TrackerView(sink=self._writer.sink, account=self._account, planned=self._planned)
-        positions = cash = None
-        shares, money = self._tolerances
-        # Two queries may tell them apart: each is compared as of the last statement that has it.
-        for truth in [truth for truth in truths if truth.positions is not None][-1:]:
-            held = await view.holdings(as_of=truth.last_day)
-            positions = reconcile_positions(truth.positions or (), held, tolerance=shares)
-        for truth in [truth for truth in truths if truth.cash is not None][-1:]:
-            there = await view.cash(as_of=truth.last_day)
-            cash = reconcile_cash(truth.cash or (), there, tolerance=money)
-        return positions, cash
+        return await compare(truths, view, self._tolerances)
+
+
+def _waiting(writer: Writer) -> frozenset[str]:
+    """The records that are held back; what a run booked before it died does not wait any more."""
+    scope = (writer.sink.name, writer.account.id)
+    names = [
+        saved.rejection.external_id
+        for saved in writer.store.rejections(*scope)
+        if saved.rejection.reason.startswith(HELD_BACK)
+    ]
+    known = writer.store.lookup_records(*scope, names)
+    return frozenset(name for name in names if not any(leg.is_booked for leg in known.get(name, ())))
 
 
 def _sections(truths: Iterable[Truth]) -> tuple[SectionCount, ...]:

@@ -13,11 +13,13 @@ from broker_sync.models import CashBalance, Instrument, Position
 
 __all__ = [
     "CASH_TOLERANCE",
+    "NAV_TOLERANCE",
     "SHARE_TOLERANCE",
     "CashDrift",
     "PositionDrift",
     "Side",
     "SideKind",
+    "Tolerances",
     "names_of",
     "reconcile_cash",
     "reconcile_positions",
@@ -29,7 +31,23 @@ SHARE_TOLERANCE: Final = Decimal("0.0001")
 CASH_TOLERANCE: Final = Decimal("0.01")
 """Money by which a balance may differ, in its own currency."""
 
+NAV_TOLERANCE: Final = Decimal("0.01")
+"""Part of the broker's net asset value by which the tracker's may differ: prices come from elsewhere."""
+
 _ZERO: Final = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tolerances:
+    """The most that two sides may differ by and still count as equal.
+
+    `shares` is in units, `cash` in money of each currency, `nav` a part of the broker's value (0.01 is one
+    percent).
+    """
+
+    shares: Decimal = SHARE_TOLERANCE
+    cash: Decimal = CASH_TOLERANCE
+    nav: Decimal = NAV_TOLERANCE
 
 
 @unique

@@ -6,22 +6,44 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
-from broker_sync.contracts import Refused, Rejection, SectionCount
+from broker_sync.changes import Change, Conflict
+from broker_sync.contracts import Refused, Rejection, SectionCount, Twin
 from broker_sync.coverage import AccountCoverage
 from broker_sync.models import Account, Activity, Instrument, Nav
-from broker_sync.reconcile import CashDrift, PositionDrift
+from broker_sync.reconcile import CashDrift, PositionDrift, Side, SideKind
 from broker_sync.vanished import Vanished
 
 __all__ = ["NavDrift", "NotHeld", "SyncResult"]
 
+_ZERO: Final = Decimal(0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NavDrift:
-    """Net asset value on both sides, in the account's base currency; `broker` is what the broker says."""
+    """Net asset value on both sides, in the account's base currency; `broker` is what the broker says.
+
+    `drift` is broker less tracker, up to `tolerance` both count as equal.
+    """
 
     broker: Nav
     tracker: Nav
+    tolerance: Decimal = _ZERO
+
+    @property
+    def side(self) -> Side:
+        """What it is that differs."""
+        return Side(SideKind.NAV, self.broker.currency)
+
+    @property
+    def drift(self) -> Decimal:
+        """Money that the tracker's value lacks; negative when it has too much."""
+        return self.broker.total - self.tracker.total
+
+    def exceeds(self) -> bool:
+        """Whether the difference is more than the tolerance, in either direction."""
+        return not -self.tolerance <= self.drift <= self.tolerance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +65,11 @@ class SyncResult:
     wrote. `planned` are the activities that a dry run would have written. `coverage` is which days have been
     booked by now, None where nobody knows. `vanished` are records that are booked and that the broker no
     longer lists; they are still there unless they are among `deleted`. `not_held` are positions that the
-    tracker cannot show; they are compared by what was booked.
+    tracker cannot show; they are compared by what was booked. `changes` are the activities in the tracker
+    that were given another content or removed, `conflicts` those that a person has changed there against what
+    the broker says, and about which nobody has decided; they were left as they are. `twins` are rows in the
+    tracker that are not ours, and most likely stand for the same things as ours. `run_id` is the number of
+    the run in the store of sync records, None where nothing is kept, `sink_version` the tracker's release.
     """
 
     account: Account
@@ -69,7 +95,12 @@ class SyncResult:
     planned: Sequence[Activity] = ()
     coverage: AccountCoverage | None = None
     vanished: Sequence[Vanished] = ()
+    changes: Sequence[Change] = ()
+    conflicts: Sequence[Conflict] = ()
     not_held: Sequence[NotHeld] = ()
+    twins: Sequence[Twin] = ()
+    run_id: int | None = None
+    sink_version: str | None = None
 
     @property
     def has_drift(self) -> bool:

@@ -41,6 +41,7 @@ _INTEGRATION = (
     "cli/",
     "deploy/",
     "lock/",
+    "notify/test_sending.py",
     "providers/ibkr/test_client.py",
     "providers/ibkr/test_flex_errors_doc.py",
     "sinks/ledger/",
@@ -52,7 +53,8 @@ _INTEGRATION = (
     "standins/",
     "storage/",
     "test_dedup",
-    "test_docs.py",
+    "test_docs",
+    "test_recovery.py",
     "test_registry.py",
     "test_verify.py",
 )

@@ -31,7 +31,7 @@ def result(shares: str | None = "0", cash: str | None = "0", nav: str | None = N
         if shares is None
         else [PositionDrift(instrument=WIDGET, broker=D(shares), tracker=D(0))],
         cash=None if cash is None else [CashDrift(currency="USD", broker=D(cash), tracker=D(0))],
-        nav=None if nav is None else NavDrift(broker=value(nav), tracker=value("0")),
+        nav=None if nav is None else NavDrift(broker=value(nav), tracker=value("0"), tolerance=D("0.01")),
     )
 
 
@@ -47,7 +47,7 @@ def after(*nights: SyncResult) -> list[Standing]:
     """What stands after a run a night, from Monday on."""
     found: list[Standing] = []
     for number, night in enumerate(nights):
-        found = standings(found, night, at=MONDAY + number * NIGHT, nav_tolerance=D("0.01"))
+        found = standings(found, night, at=MONDAY + number * NIGHT)
     return found
 
 

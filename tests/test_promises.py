@@ -88,7 +88,10 @@ def commands() -> list[str]:
 
 
 def test_the_commands_are_these() -> None:
-    names = "activities archive backup config explain ibkr reconcile replay restore verify version"
+    names = (
+        "activities anonymise archive backup completion config conflicts explain "
+        "ibkr notify reconcile replay report restore soak-check verify version wealthfolio"
+    )
     assert commands() == names.split()
 
 

@@ -8,9 +8,11 @@ from decimal import Decimal
 from broker_sync.confirm import Standing
 from broker_sync.explain import Candidate, Explanation, Kind, Parting
 from broker_sync.reconcile import CashDrift, PositionDrift, Side, SideKind
-from broker_sync.report import plain_text
-from broker_sync.report.explain_json import explanation_object, reconciled_object
-from broker_sync.report.explain_text import Reconciled, explanation_blocks, reconciled_blocks
+from broker_sync.report import Run, plain_text, run_blocks, run_object
+from broker_sync.report.explain_json import explanation_object
+from broker_sync.report.explain_text import explanation_blocks
+from broker_sync.report.reconcile_json import reconciled_object
+from broker_sync.report.reconcile_text import reconciled_blocks
 from broker_sync.results import NavDrift, SyncResult
 from tests.report_samples import FIRST, LAST, OTHER, WIDGET, perfect, worth
 
@@ -82,8 +84,8 @@ def drifting() -> SyncResult:
     return replace(perfect(), positions=(SHARES,), cash=(MONEY,), notes=("No statement covers a day.",))
 
 
-def compared(**changes: object) -> Reconciled:
-    found = Reconciled(provider="ibkr", results=(drifting(), perfect(OTHER)))
+def compared(**changes: object) -> Run:
+    found = Run(provider="ibkr", results=(drifting(), perfect(OTHER)))
     return replace(found, **changes)  # type: ignore[arg-type]
 
 
@@ -100,7 +102,7 @@ def test_both_sides_come_first_and_then_why_they_differ() -> None:
     ]
     assert "Why" not in plain_text(reconciled_blocks(compared()))
     assert compared().has_drift
-    assert not Reconciled(provider="ibkr", results=(perfect(),)).has_drift
+    assert not Run(provider="ibkr", results=(perfect(),)).has_drift
 
 
 def test_a_script_gets_what_a_sync_tells_of_both_sides_and_no_counts() -> None:
@@ -108,7 +110,8 @@ def test_a_script_gets_what_a_sync_tells_of_both_sides_and_no_counts() -> None:
     assert (told["provider"], told["outcome"]) == ("ibkr", "drift")
     first, second = told["accounts"]
     assert list(first) == [
-        "account", "sink", "window", "compared", "positions", "cash", "nav", "notes", "explanations",
+        "account", "sink", "window", "compared", "positions", "cash", "nav", "notes", "standings",
+        "explanations",
     ]  # fmt: skip
     assert first["window"] == {"from": FIRST.isoformat(), "to": LAST.isoformat()}
     assert (len(first["explanations"]), second["explanations"]) == (1, [])
@@ -141,3 +144,68 @@ def test_an_explanation_is_told_whole() -> None:
     assert (told["of"], told["currency"], told["drift"]) == ("nav", "GBP", "0.5")
     told = explanation_object(missing(MONEY), [TWICE])
     assert (told["confirmed"], told["first_seen"]) == (True, "2026-06-01T02:00:00+00:00")
+
+
+# --- in what a sync says ---
+
+
+def differing(**changes: object) -> Run:
+    value = replace(worth("1100", "1000"), tolerance=D(11))
+    result = replace(perfect(), positions=(SHARES,), cash=(MONEY,), nav=value)
+    run = Run(provider="ibkr", results=[result], standings={"U1234567": [TWICE]})
+    return replace(run, **changes)  # type: ignore[arg-type]
+
+
+def marks(run: Run) -> list[str]:
+    lines = plain_text(run_blocks(run)).splitlines()
+    return [line[line.index("DRIFT") :] for line in lines if "  DRIFT" in line]
+
+
+def test_both_states_of_a_difference_are_shown_and_the_cause_of_another_value() -> None:
+    assert marks(differing()) == ["DRIFT", "DRIFT, confirmed since 2026-06-01", "DRIFT: follows from others"]
+    worthless = Side(SideKind.NAV, "GBP")
+    fresh = differing(standings={"U1234567": [ONCE, standing(SHARES.side, 2), standing(worthless, 1)]})
+    assert marks(fresh) == [
+        "DRIFT, confirmed since 2026-06-01",
+        "DRIFT, new",
+        "DRIFT, new: follows from others",
+    ]
+    (result,) = differing().results
+    alone = differing(results=[replace(result, positions=(), cash=())])
+    assert marks(alone) == ["DRIFT: prices"]
+
+
+def test_a_value_within_its_tolerance_is_marked_as_such() -> None:
+    (result,) = differing().results
+    near = replace(result, positions=(), cash=(), nav=replace(worth("1011", "1000"), tolerance=D(11)))
+    assert marks(differing(results=[near])) == []
+    assert "within tolerance" in plain_text(run_blocks(differing(results=[near])))
+
+
+def test_scripts_get_both_states_and_the_reasons_if_they_asked() -> None:
+    (told,) = run_object(differing())["accounts"]
+    assert told["standings"] == [
+        {
+            "of": "cash",
+            "name": "USD",
+            "label": "USD",
+            "drift": "439",
+            "state": "confirmed",
+            "runs": 2,
+            "first_seen": "2026-06-01T02:00:00+00:00",
+            "last_seen": "2026-06-01T02:00:00+00:00",
+        }
+    ]
+    assert (told["nav"]["drift"], told["nav"]["cause"]) == ("100", "follows")
+    assert "explanations" not in told
+    (asked,) = run_object(differing(explanations={"U1234567": [missing(MONEY)]}))["accounts"]
+    assert [(why["cause"], why["confirmed"]) for why in asked["explanations"]] == [("not_imported", True)]
+    (silent,) = run_object(differing(explanations={}))["accounts"]
+    assert silent["explanations"] == []
+
+
+def test_a_sync_that_was_asked_says_why_to_people_too() -> None:
+    lines = plain_text(run_blocks(differing(explanations={"U1234567": [missing(MONEY)]}))).splitlines()
+    assert "Why" in lines
+    assert "  Found in 2 runs in a row since 2026-06-01: confirmed." in lines
+    assert "Why" not in plain_text(run_blocks(differing())).splitlines()

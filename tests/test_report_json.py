@@ -57,7 +57,13 @@ def test_both_sides_and_their_difference_are_decimal_texts() -> None:
         },
     ]
     assert account["cash"] == [{"currency": "GBP", "broker": "0", "tracker": "12.5", "drift": "-12.5"}]
-    assert account["nav"] == {"currency": "GBP", "broker": "1000.1", "tracker": "1000.1", "drift": "0"}
+    assert account["nav"] == {
+        "currency": "GBP",
+        "broker": "1000.1",
+        "tracker": "1000.1",
+        "drift": "0",
+        "cause": None,
+    }
 
 
 def test_zero_is_written_as_zero_however_it_came_about() -> None:

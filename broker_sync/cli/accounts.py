@@ -72,4 +72,5 @@ def _general(settings: Settings) -> IBKRAccountSettings:
         token_expires=None,
         sink=None,
         described_in="the general settings",
+        cash_types=settings.flex.cash_types,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -18,7 +19,7 @@ _NAME: Final = "broker-sync"
 # Rich help would load Rich before every answer; tracebacks are shown by us, and only when they are asked for.
 app = typer.Typer(
     name=_NAME,
-    add_completion=False,
+    add_completion=True,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -98,8 +99,13 @@ _AcceptChange = Annotated[
     typer.Option("--accept-query-change", help="Take a statement whose query lacks what it used to have."),
 ]
 
+_Explain = Annotated[bool, typer.Option("--explain", help="Say which records account for each difference.")]
 _CreateAccount = Annotated[
     bool, typer.Option("--create-account", help="Make the account in the tracker if it is not there.")
+]
+_Adopt = Annotated[
+    bool,
+    typer.Option("--adopt", help="Take over rows that a person typed into the tracker for the same things."),
 ]
 _Metrics = Annotated[
     str | None,
@@ -127,6 +133,8 @@ def _ibkr(
     accept_query_change: _AcceptChange = False,
     metrics: _Metrics = None,
     create_account: _CreateAccount = False,
+    adopt: _Adopt = False,
+    explain: _Explain = False,
 ) -> None:
     """Sync Interactive Brokers Flex statements: downloaded, or given with --file.
 
@@ -150,6 +158,8 @@ def _ibkr(
         accept_query_change=accept_query_change,
         metrics=metrics,
         create_account=create_account,
+        adopt=adopt,
+        explain=explain,
     )
     if context.invoked_subcommand is not None:
         if request != Request(files=()):
@@ -256,6 +266,35 @@ def _archive_verify(*, as_json: _Json = False) -> None:
     raise typer.Exit(status_of(lambda: run_archive_verify(as_json=as_json)))
 
 
+_wealthfolio_app = typer.Typer(
+    name="wealthfolio",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Look at the Wealthfolio server.",
+)
+app.add_typer(_wealthfolio_app)
+
+
+# A single command would otherwise be called without its name.
+@_wealthfolio_app.callback()
+def _wealthfolio() -> None:
+    """Look at the Wealthfolio server."""
+
+
+@_wealthfolio_app.command("check")
+def _wealthfolio_check(*, as_json: _Json = False) -> None:
+    """Say what the server is, which accounts are written to, and what works; nothing is written.
+
+    Exit status: 0, or that of a sync which would meet the same.
+    """
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+    from broker_sync.cli.wealthfolio import run_check  # noqa: PLC0415
+
+    raise typer.Exit(status_of(lambda: run_check(as_json=as_json)))
+
+
 @app.command("reconcile")
 def _reconcile(
     *,
@@ -265,9 +304,7 @@ def _reconcile(
         dt.date | None,
         typer.Option("--as-of", parser=_day, metavar="DAY", help="As of this day (YYYY-MM-DD)."),
     ] = None,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Say which records account for each difference.")
-    ] = False,
+    explain: _Explain = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 4 if the sides differ.")] = False,
     as_json: _Json = False,
 ) -> None:
@@ -343,6 +380,63 @@ def _explain(
     raise typer.Exit(status_of(lambda: run_explain_id(name, as_json=as_json)))
 
 
+_notify_app = typer.Typer(
+    name="notify",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Tell people when something is wrong.",
+)
+app.add_typer(_notify_app)
+
+
+# A single command would otherwise be called without its name.
+@_notify_app.callback()
+def _notify() -> None:
+    """Tell people when something is wrong."""
+
+
+@_notify_app.command("test")
+def _notify_test() -> None:
+    """Send a message to every address that is set, to see that it arrives.
+
+    Exit status: 0, 1 if an address did not take it, 2 if there is none.
+    """
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+    from broker_sync.cli.notify import run_notify_test  # noqa: PLC0415
+
+    raise typer.Exit(status_of(run_notify_test))
+
+
+@app.command("conflicts")
+def _conflicts(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="What to decide about, as it is listed.")
+    ] = None,
+    *,
+    keep: Annotated[
+        str | None,
+        typer.Option("--keep", metavar="SIDE", help="Whose content stands: tracker or broker."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Decide about all that are open.")] = False,
+    as_json: _Json = False,
+) -> None:
+    """List what people have changed in the tracker, or decide about it.
+
+    What a person has changed there is never overwritten. With --keep tracker that stays so until the broker
+    says something new of it; with --keep broker the broker's content is written now.
+
+    Exit status: 0, or 1 if there is no such conflict or the tracker refuses.
+    """
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+    from broker_sync.cli.conflicts import run_conflicts, side  # noqa: PLC0415
+
+    raise typer.Exit(
+        status_of(lambda: run_conflicts(names or (), keep=side(keep), everything=everything, as_json=as_json))
+    )
+
+
 _config_app = typer.Typer(
     name="config",
     add_completion=False,
@@ -388,6 +482,61 @@ def _config_init(
     )
 
 
+@app.command("soak-check")
+def _soak_check(
+    *,
+    days: Annotated[int, typer.Option("--days", min=1, max=366, metavar="N", help="So many nights.")] = 7,
+    as_json: _Json = False,
+) -> None:
+    """Say whether the last nights are good enough: six of seven complete, the last one fresh, no drift.
+
+    Exit status: 0 if so, else 1.
+    """
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+    from broker_sync.cli.soak_check import run_soak_check  # noqa: PLC0415
+
+    raise typer.Exit(status_of(lambda: run_soak_check(days=days, as_json=as_json)))
+
+
+@app.command("anonymise")
+def _anonymise(
+    statements: Annotated[
+        list[Path],
+        typer.Argument(metavar="STATEMENT…", exists=True, dir_okay=False, help="Flex statements (XML)."),
+    ],
+    *,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="PATH", help="The file to write, or a folder for several; else stdout."
+        ),
+    ] = None,
+    instruments: Annotated[
+        bool, typer.Option("--instruments", help="Replace what is held, too: symbols, numbers, prices.")
+    ] = False,
+    years: Annotated[
+        int,
+        typer.Option("--shift-years", metavar="N", help="Move all days by N years, a multiple of 4."),
+    ] = 0,
+    key: Annotated[
+        str | None,
+        typer.Option("--key", metavar="TEXT", help="The same text replaces alike another time; a secret."),
+    ] = None,
+) -> None:
+    """Make a statement that can be shown: other names, numbers and amounts, and everything still ties.
+
+    docs/anonymise.md says what becomes of each column.
+    """
+    from broker_sync.cli.anonymise import run_anonymise  # noqa: PLC0415
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+
+    raise typer.Exit(
+        status_of(
+            lambda: run_anonymise(statements, output=output, key=key, instruments=instruments, years=years)
+        )
+    )
+
+
 @app.command("replay")
 def _replay(
     *,
@@ -407,6 +556,23 @@ def _replay(
     raise typer.Exit(status_of(lambda: run_replay(into=into, as_json=as_json)))
 
 
+@app.command("report")
+def _report(
+    *,
+    html: Annotated[Path, typer.Option("--html", metavar="PATH", help="The file to write.", dir_okay=False)],
+    account: _SyncedAccount = None,
+    days: Annotated[int, typer.Option("--days", min=1, help="Days of history to show.")] = 90,
+) -> None:
+    """Write a page that shows how each account stands and how it came to that.
+
+    It needs nothing but itself: no other file, no network, no script.
+    """
+    from broker_sync.cli.boundary import status_of  # noqa: PLC0415
+    from broker_sync.cli.report import run_report  # noqa: PLC0415
+
+    raise typer.Exit(status_of(lambda: run_report(html=html, account=account, days=days)))
+
+
 @app.command("activities")
 def _activities(*, account: _ListedAccount = None, as_json: _Json = False) -> None:
     """Print the embedded ledger.
@@ -417,6 +583,27 @@ def _activities(*, account: _ListedAccount = None, as_json: _Json = False) -> No
     from broker_sync.cli.boundary import status_of  # noqa: PLC0415
 
     raise typer.Exit(status_of(lambda: run_activities(account=account, as_json=as_json)))
+
+
+class _Shell(StrEnum):
+    """The shells that completion is written for."""
+
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+
+
+@app.command("completion")
+def _completion(
+    shell: Annotated[_Shell, typer.Argument(help="Whose script to print.")],
+) -> None:
+    """Print what makes a shell complete the commands and options.
+
+    For example: source <(broker-sync completion bash). --install-completion does it for good.
+    """
+    from broker_sync.cli.completion import script_for  # noqa: PLC0415
+
+    typer.echo(script_for(shell.value, program=_NAME))
 
 
 @app.command("version")

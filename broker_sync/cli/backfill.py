@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,8 +55,10 @@ def run_backfill(
         settings = started()
         check(request, settings)
         queries = _queries(settings, account)
-        backfill = _Backfill(request=request, settings=settings, since=since, clock=clock)
-        with alone(settings, clock):
+        with alone(settings, clock) as is_alone:
+            backfill = _Backfill(
+                request=request, settings=settings, since=since, clock=clock, is_alone=is_alone
+            )
             run = asyncio.run(backfill.run(queries))
     warn_of(run)
     for each in run.errors:
@@ -85,6 +87,7 @@ class _Backfill:
     settings: Settings
     since: dt.date
     clock: Clock
+    is_alone: Callable[[], None]
 
     async def run(self, queries: list[FlexDownload]) -> Run:
         """All queries; at the end both sides are compared as the latest statement has them."""
@@ -99,7 +102,14 @@ class _Backfill:
                 errors += fetched.errors
         found = latest_statements(self.settings, archive, account=self.request.account)
         return await book(
-            found, self.request, self.settings, self.clock, archive=archive, errors=errors, watched=False
+            found,
+            self.request,
+            self.settings,
+            self.clock,
+            archive=archive,
+            is_alone=self.is_alone,
+            errors=errors,
+            watched=False,
         )
 
     async def _query(self, query: FlexDownload, archive: Archive) -> list[AccountError]:
@@ -164,7 +174,13 @@ class _Backfill:
         fetched = Fetched()
         fetched.take(query, [delivered])
         return await book(
-            fetched.accounts, self.request, self.settings, self.clock, archive=archive, watched=False
+            fetched.accounts,
+            self.request,
+            self.settings,
+            self.clock,
+            archive=archive,
+            is_alone=self.is_alone,
+            watched=False,
         )
 
 

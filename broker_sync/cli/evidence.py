@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from typing import Final
 
 from broker_sync.abilities import Limits, Rows
+from broker_sync.cli.cash_kinds import cash_kinds
 from broker_sync.cli.statements import Statements
 from broker_sync.contracts import Rejection, Sink, Truth
 from broker_sync.dedup import SyncRecordStore
-from broker_sync.explain import Entry, Evidence, Limit, RejectedRecord, Told, entry_of
+from broker_sync.explain import Entry, Evidence, Fold, Limit, RejectedRecord, Told, entry_of
 from broker_sync.models import Account
 from broker_sync.providers.ibkr import IBKRProvider
 from broker_sync.providers.ibkr.rejected_cash import rejected_cash
@@ -23,15 +26,6 @@ from broker_sync.windows import window_of
 __all__ = ["Gatherer"]
 
 _DAY: Final = dt.timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
-    """What the statements of an account say."""
-
-    entries: Sequence[Entry] = ()
-    rejections: Sequence[Rejection] = ()
-    truths: Sequence[Truth] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,47 +49,75 @@ class Gatherer:
         account, sink = result.account, self.sinks[result.sink]
         scope = (sink.name, account.id)
         as_of = result.last_day or dt.date.max
-        read = await self._read(account, as_of)
-        planned = [entry_of(activity) for activity in result.planned]
+        provider = self._provider(account)
+        fold = Fold((drift.instrument for drift in result.positions or ()), as_of=as_of)
+        booked = partial(self._booked, result)
+        for entry in booked(None):
+            fold.booked(entry)
         rows = await _rows_of(sink, account)
+        for entry in chain(rows or (), map(entry_of, result.planned)):
+            fold.held(entry)
+        truths = await _told_to(fold, provider, as_of)
+        windows = self.store.windows(*scope) or [window_of(truth) for truth in truths]
+        told = _told(truths)
+        folded = fold.folded(
+            booked, days=None if told is None else told.days, edges=[window.first_day for window in windows]
+        )
+        rejections = [] if provider is None else provider.rejections()
         return Evidence(
             account=account.provider_account_id,
             as_of=as_of,
-            told=_told(read),
-            booked=[*map(entry_of, self.store.booked_activities(*scope)), *planned],
-            held=None if rows is None else [*rows, *planned],
-            rejected=_rejected([*self._known_rejections(scope), *read.rejections, *result.rejected]),
+            told=None if told is None else replace(told, entries=folded.told),
+            booked=folded.booked,
+            held=None if rows is None else folded.held,
+            rejected=_rejected([*self._known_rejections(scope), *rejections, *result.rejected]),
             refused=self.store.refusals(*scope) | {each.external_id: each.reason for each in result.failures},
-            windows=self.store.windows(*scope) or [window_of(truth) for truth in read.truths],
+            windows=windows,
             limits=await _limits_of(sink, account, as_of),
+            conflicts={each.conflict.external_id for each in self.store.conflicts(*scope)},
+            settled=folded.settled,
+            instruments=folded.instruments,
         )
+
+    def _booked(self, result: SyncResult, external_ids: Collection[str] | None) -> Iterator[Entry]:
+        booked = self.store.booked_activities(result.sink, result.account.id, external_ids)
+        planned = (
+            each for each in result.planned if external_ids is None or each.external_id in external_ids
+        )
+        return map(entry_of, chain(booked, planned))
 
     def _known_rejections(self, scope: tuple[str, str]) -> list[Rejection]:
         return [saved.rejection for saved in self.store.rejections(*scope)]
 
-    async def _read(self, account: Account, as_of: dt.date) -> _Read:
+    def _provider(self, account: Account) -> IBKRProvider | None:
         statements = self.found.get(account.provider_account_id)
         if statements is None:
-            return _Read()
-        provider = IBKRProvider(
+            return None
+        return IBKRProvider(
             admitted=statements.admitted,
             wf_account_id=account.id,
             upstream_account_id=account.provider_account_id,
             account_type=account.account_type,
             zone=statements.settings.time_zone,
+            cash_kinds=cash_kinds(statements.settings),
         )
-        before = None if as_of == dt.date.max else as_of + _DAY
-        entries = [entry_of(activity) async for activity in provider.fetch(before=before)]
-        return _Read(entries=entries, rejections=provider.rejections(), truths=provider.truths())
 
 
-def _told(read: _Read) -> Told | None:
-    if not read.truths:
+async def _told_to(fold: Fold, provider: IBKRProvider | None, as_of: dt.date) -> Sequence[Truth]:
+    """Tell `fold` the records of the statements; what these say of balances."""
+    if provider is None:
+        return []
+    before = None if as_of == dt.date.max else as_of + _DAY
+    async for activity in provider.fetch(before=before):
+        fold.told(entry_of(activity))
+    return provider.truths()
+
+
+def _told(truths: Sequence[Truth]) -> Told | None:
+    if not truths:
         return None
-    latest = read.truths[-1]
-    return Told(
-        days=Days(first=latest.first_day, last=latest.last_day), entries=read.entries, kinds=latest.lists
-    )
+    latest = truths[-1]
+    return Told(days=Days(first=latest.first_day, last=latest.last_day), kinds=latest.lists)
 
 
 def _rejected(rejections: Sequence[Rejection]) -> list[RejectedRecord]:
@@ -106,13 +128,13 @@ def _rejected(rejections: Sequence[Rejection]) -> list[RejectedRecord]:
     ]
 
 
-async def _rows_of(sink: Sink, account: Account) -> Sequence[Entry] | None:
+async def _rows_of(sink: Sink, account: Account) -> Iterable[Entry] | None:
     if isinstance(sink, Rows):
         return await sink.entries(account.id)
     if isinstance(sink, LedgerSink):
-        return [
+        return (
             entry_of(activity) for there, activity in sink.activities(account.id) if there.id == account.id
-        ]
+        )
     return None
 
 

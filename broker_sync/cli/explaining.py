@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from broker_sync.archive import Archive
 from broker_sync.cli.evidence import Gatherer
@@ -12,13 +14,29 @@ from broker_sync.cli.parting import PartingFinder
 from broker_sync.cli.statements import Statements
 from broker_sync.contracts import Sink
 from broker_sync.dedup import SyncRecordStore
+from broker_sync.errors import BrokerSyncError
 from broker_sync.explain import Explanation, explain, explain_nav, with_parting
 from broker_sync.reconcile import CashDrift, PositionDrift
 from broker_sync.registry import open_sink
+from broker_sync.report import Run
 from broker_sync.results import SyncResult
 from broker_sync.settings import Settings
 
-__all__ = ["Explainer", "explained"]
+__all__ = ["Explainer", "explained", "with_explanations"]
+
+_log: Final = logging.getLogger(__name__)
+
+
+async def with_explanations(
+    run: Run, found: Mapping[str, Statements], settings: Settings, archive: Archive
+) -> Run:
+    """`run` with why both sides differ; what was synced is told even where that cannot be found out."""
+    try:
+        told = await explained(run.results, found, settings, archive)
+    except BrokerSyncError as error:
+        _log.warning("why both sides differ could not be found out: %s", error)
+        return run
+    return replace(run, explanations=told)
 
 
 async def explained(
@@ -69,12 +87,7 @@ class Explainer:
             evidence = await self.gatherer.gather(result, results)
             compared: list[PositionDrift | CashDrift] = [*(result.positions or ()), *(result.cash or ())]
             found = await self._parted(explain(compared, evidence), result)
-        nav = explain_nav(
-            result.nav,
-            positions=result.positions,
-            cash=result.cash,
-            tolerance=self.settings.tolerances.cash,
-        )
+        nav = explain_nav(result.nav, positions=result.positions, cash=result.cash)
         return found if nav is None else [*found, nav]
 
     async def _parted(self, found: Iterable[Explanation], result: SyncResult) -> list[Explanation]:

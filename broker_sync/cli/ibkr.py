@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -16,19 +16,21 @@ from broker_sync.cli.accounts import (
     chosen,
     configured_accounts,
     settings_of,
-    tracker_account,
 )
 from broker_sync.cli.alone import alone
 from broker_sync.cli.boundary import complain
 from broker_sync.cli.clock import CLOCK, Clock
 from broker_sync.cli.covering import with_coverage
+from broker_sync.cli.history import remember_failure, remembered
+from broker_sync.cli.jobs import jobs_of
 from broker_sync.cli.keeping import keep_files, mark_booked, prune
+from broker_sync.cli.notifying import Notifier
 from broker_sync.cli.output import print_blocks, print_json, print_line, result_output
 from broker_sync.cli.request import Request, check
 from broker_sync.cli.started import started
 from broker_sync.cli.statements import Statements, archive_of
 from broker_sync.cli.stopwatch import Stopwatch
-from broker_sync.cli.syncing import Job, sync_all
+from broker_sync.cli.syncing import Company, sync_all
 from broker_sync.cli.warnings import warn_of
 from broker_sync.errors import BrokerSyncError, RefusedError
 from broker_sync.providers.ibkr import Document, IBKRProvider
@@ -36,7 +38,7 @@ from broker_sync.providers.ibkr.admission import admit_of
 from broker_sync.report import AccountError, Run, run_blocks, run_object, summary_line
 from broker_sync.settings import NoMetrics, Settings, flex_downloads
 
-__all__ = ["PROVIDER_NAME", "book", "jobs_of", "run_ibkr", "show", "telling_in_json"]
+__all__ = ["PROVIDER_NAME", "book", "run_ibkr", "show", "telling_in_json"]
 
 _log: Final = logging.getLogger(__name__)
 PROVIDER_NAME: Final = IBKRProvider.name
@@ -55,25 +57,44 @@ def run_ibkr(request: Request, clock: Clock = CLOCK) -> int:
     for each in run.errors:
         complain(f"account {each.account}: {each.text}")
     show(run, as_json=request.as_json, no_color=settings.no_color)
+    return _status(run, request, warnings)
+
+
+def _status(run: Run, request: Request, warnings: Sequence[str]) -> int:
     status = run.exit_status(strict=request.strict)
     return _INCOMPLETE if request.strict and warnings and not status else status
 
 
 def _measured(request: Request, settings: Settings, clock: Clock) -> tuple[Run, list[str]]:
-    """What came of the run, and what went wrong when that was handed on as metrics."""
+    """What came of the run, and what went wrong when that was handed on, as metrics and to people."""
     watch = Stopwatch(clock)
     causes: dict[str, BrokerSyncError] = {}
-    try:
-        if request.files:
-            run = _of_files(request, settings, clock, watch)
-        else:
-            with alone(settings, clock, dry_run=request.dry_run):
-                run = asyncio.run(_downloaded(request, settings, clock, watch, causes))
-    except BrokerSyncError as error:
-        failed = Run(provider=PROVIDER_NAME, error=str(error), refused=isinstance(error, RefusedError))
-        _publish(failed, request, settings, clock, watch=watch, causes=causes)
-        raise
-    return run, _publish(run, request, settings, clock, watch=watch, causes=causes)
+    with Notifier(PROVIDER_NAME, request, settings, clock, causes=causes) as notifier:
+        try:
+            run = _synced(request, settings, clock, watch, causes)
+        except BrokerSyncError as error:
+            failed = Run(provider=PROVIDER_NAME, error=str(error), refused=isinstance(error, RefusedError))
+            # Whoever gave a file is there to be told, and a file that is refused changes nothing.
+            if not request.dry_run and not request.files:
+                remember_failure(PROVIDER_NAME, error, settings, at=clock.now())
+            _publish(failed, request, settings, clock, watch=watch, causes=causes)
+            notifier.ended(failed, error.exit_code)
+            raise
+        warnings = _publish(run, request, settings, clock, watch=watch, causes=causes)
+        return run, [*warnings, *notifier.ended(run, _status(run, request, warnings))]
+
+
+def _synced(
+    request: Request,
+    settings: Settings,
+    clock: Clock,
+    watch: Stopwatch,
+    causes: dict[str, BrokerSyncError],
+) -> Run:
+    if request.files:
+        return _of_files(request, settings, clock, watch)
+    with alone(settings, clock, dry_run=request.dry_run) as is_alone:
+        return asyncio.run(_downloaded(request, settings, clock, watch, causes, is_alone=is_alone))
 
 
 def _publish(
@@ -126,12 +147,13 @@ def _of_files(request: Request, settings: Settings, clock: Clock, watch: Stopwat
         )
         for name in names
     }
-    with alone(settings, clock, dry_run=request.dry_run):
+    with alone(settings, clock, dry_run=request.dry_run) as is_alone:
         archive = archive_of(settings, clock, read_only=request.dry_run)
         if not request.dry_run:
             keep_files(archive, admitted)
         watch.stage("read")
-        run = asyncio.run(book(found, request, settings, clock, archive=archive, watched=watched))
+        booking = book(found, request, settings, clock, archive=archive, is_alone=is_alone, watched=watched)
+        run = asyncio.run(booking)
         watch.stage("sync")
     return run
 
@@ -145,6 +167,8 @@ async def _downloaded(
     clock: Clock,
     watch: Stopwatch,
     causes: dict[str, BrokerSyncError],
+    *,
+    is_alone: Callable[[], None],
 ) -> Run:
     # What speaks HTTP takes a while to import.
     from broker_sync.cli.fetching import fetch_all, incoming  # noqa: PLC0415
@@ -164,6 +188,7 @@ async def _downloaded(
             settings,
             clock,
             archive=archive,
+            is_alone=is_alone,
             errors=fetched.errors,
             watched=sys.stderr.isatty(),
         )
@@ -183,53 +208,34 @@ async def book(
     clock: Clock,
     *,
     archive: Archive,
+    is_alone: Callable[[], None],
     errors: Sequence[AccountError] = (),
     watched: bool,
 ) -> Run:
-    """Sync the accounts in `found`, and write down in the archive what was booked."""
+    """Sync the accounts in `found`, and write down in the archive what was booked.
+
+    `is_alone` is called before anything is written, and raises when another run may be at work.
+    """
     jobs = jobs_of(found, request)
     run_at = clock.now()
-    results, failed = await sync_all(jobs, request, settings, watched=watched)
+    company = Company(archive=None if request.dry_run else archive, check=is_alone)
+    results, failed = await sync_all(jobs, request, settings, company, watched=watched)
     if not request.dry_run:
         for result in results:
             admitted = found[result.account.provider_account_id].admitted
             mark_booked(archive, result, admitted, request, run_at=run_at)
-    return Run(
+    run = Run(
         provider=PROVIDER_NAME,
         results=with_coverage(results, archive, notes={name: each.notes for name, each in found.items()}),
         errors=[*errors, *failed],
         dry_run=request.dry_run,
     )
+    if request.explain:
+        # Few ask, and nobody else should wait for the parts that know how.
+        from broker_sync.cli.explaining import with_explanations  # noqa: PLC0415
 
-
-def jobs_of(found: Mapping[str, Statements], request: Request) -> list[Job]:
-    """One job for each account in `found`, or for the one that the request names."""
-    names = list(found)
-    return [
-        Job(
-            account=name,
-            sink=found[name].settings.sink,
-            provider=IBKRProvider(
-                admitted=found[name].admitted,
-                wf_account_id=_tracker_account(name, found),
-                upstream_account_id=name,
-                account_type=found[name].settings.account_type,
-                zone=found[name].settings.time_zone,
-            ),
-        )
-        for name in chosen(names, request.account)
-    ]
-
-
-def _tracker_account(name: str, found: Mapping[str, Statements]) -> str:
-    configured = found[name].settings.tracker_account_id
-    if found[name].settings.upstream_account_id is not None:
-        return tracker_account(name, among=[name], configured=configured)
-    if configured is not None and len(found) > 1:
-        _log.warning(
-            "IBKR_ACCOUNT_ID is not used: it names one account, and the statements have %s", ", ".join(found)
-        )
-    return tracker_account(name, among=list(found), configured=configured)
+        run = await with_explanations(run, found, settings, archive)
+    return remembered(run, settings, at=clock.now())
 
 
 def show(run: Run, *, as_json: bool, no_color: bool) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from broker_sync import __version__
 from broker_sync.cli.clock import Clock
 from broker_sync.cli.first_use import first_use
 from broker_sync.cli.stopwatch import Stopwatch
-from broker_sync.errors import BrokerSyncError
+from broker_sync.confirm import Standing, confirmed
+from broker_sync.errors import BrokerSyncError, StoreError
 from broker_sync.metrics import (
     AccountFacts,
+    Confirmed,
     FlexFacts,
     Nowhere,
     Publisher,
@@ -26,9 +28,12 @@ from broker_sync.metrics import (
     snapshot_of,
     told_file,
 )
-from broker_sync.providers.ibkr.breaker import BreakerOpenError
+from broker_sync.providers.ibkr.breaker import Open
+from broker_sync.providers.ibkr.breaker_file import Breaker
 from broker_sync.providers.ibkr.flex_errors import FlexCodeError
+from broker_sync.reconcile import SideKind
 from broker_sync.report import Run
+from broker_sync.results import SyncResult
 from broker_sync.settings import FlexDownload, NoMetrics, Settings, ToPushgateway, ToTextfile
 
 __all__ = ["flex_facts", "publish"]
@@ -57,8 +62,17 @@ def _facts_of(
     else:
         expires = first_use(settings.data_dir, query.token, now=clock.now()) + _LONGEST_LIFE
     return FlexFacts(
-        error_code=_code(cause), token_expires=expires, breaker_open=isinstance(cause, BreakerOpenError)
+        error_code=_code(cause), token_expires=expires, breaker_open=_is_held_back(query, settings, clock)
     )
+
+
+def _is_held_back(query: FlexDownload, settings: Settings, clock: Clock) -> bool | None:
+    try:
+        standing = Breaker(folder=settings.data_dir, token=query.token).standing(clock.now())
+    except StoreError:
+        # The run has said what is wrong with the file.
+        return None
+    return isinstance(standing, Open)
 
 
 def _code(cause: BrokerSyncError | None) -> int | None:
@@ -80,21 +94,32 @@ async def publish(
         duration=watch.total,
         stages=watch.stages,
         accounts={
-            result.account.provider_account_id: AccountFacts(
-                gaps=None
-                if result.coverage is None
-                else [(gap.first, gap.last) for gap in result.coverage.gaps]
+            result.account.provider_account_id: _account_facts(
+                result, run.standings.get(result.account.provider_account_id, ())
             )
             for result in run.results
         },
         flex=flex or FlexFacts(),
-        tracker=next((result.sink for result in run.results), None),
+        trackers={each.sink: each.sink_version for each in run.results if each.sink_version is not None},
     )
     publisher = Publisher(job=job, target=_target(settings, job), sleep=clock.sleep)
     warnings = await publisher.publish(snapshot_of(facts))
     for text in warnings:
         _log.warning(text)
     return warnings
+
+
+def _account_facts(result: SyncResult, standings: Sequence[Standing]) -> AccountFacts:
+    known = result.coverage
+    return AccountFacts(
+        gaps=None if known is None else [(gap.first, gap.last) for gap in known.gaps],
+        conflicts=len(result.conflicts),
+        confirmed=Confirmed(
+            instruments=confirmed(standings, SideKind.POSITION),
+            currencies=confirmed(standings, SideKind.CASH),
+            nav=bool(confirmed(standings, SideKind.NAV)),
+        ),
+    )
 
 
 def _target(settings: Settings, job: str) -> Target:

@@ -85,12 +85,7 @@ class PartingFinder:
             self.read += 1
             truth = _truth(self.archive, entry, self.account, day)
             view = TrackerView(sink=self.sink, account=self.account)
-            tolerances = self.tolerances
-            self._known[day] = (
-                None
-                if truth is None
-                else await compare(truth, view, shares=tolerances.shares, cash=tolerances.cash)
-            )
+            self._known[day] = None if truth is None else await compare([truth], view, self.tolerances)
         return self._known[day]
 
 

@@ -11,21 +11,23 @@ from typing import Final
 from broker_sync.archive import Archive
 from broker_sync.cli.clock import CLOCK, Clock
 from broker_sync.cli.explaining import explained
-from broker_sync.cli.ibkr import PROVIDER_NAME, jobs_of, telling_in_json
+from broker_sync.cli.ibkr import PROVIDER_NAME, telling_in_json
+from broker_sync.cli.jobs import jobs_of
 from broker_sync.cli.output import print_blocks, print_json, result_output
 from broker_sync.cli.request import Request
 from broker_sync.cli.started import started
 from broker_sync.cli.statements import archive_of
 from broker_sync.cli.statements_until import statements_until
 from broker_sync.cli.syncing import Job
-from broker_sync.comparison import Comparison, compare
+from broker_sync.comparison import compare
 from broker_sync.confirm import Standing
 from broker_sync.contracts import Sink, Truth
 from broker_sync.dedup import SyncRecordStore
 from broker_sync.errors import RefusedError
 from broker_sync.registry import open_sink
-from broker_sync.report.explain_json import reconciled_object
-from broker_sync.report.explain_text import Reconciled, reconciled_blocks
+from broker_sync.report import Run
+from broker_sync.report.reconcile_json import reconciled_object
+from broker_sync.report.reconcile_text import reconciled_blocks
 from broker_sync.results import SyncResult
 from broker_sync.settings import Settings
 from broker_sync.tracker_view import TrackerView
@@ -73,7 +75,7 @@ class _Comparing:
     archive: Archive
     as_of: dt.date | None
 
-    async def run(self, *, explain: bool) -> Reconciled:
+    async def run(self, *, explain: bool) -> Run:
         """Compare what was asked for; to explain it, all the other accounts, too."""
         found = statements_until(self.settings, self.archive, as_of=self.as_of)
         wanted = self.request.account
@@ -85,7 +87,7 @@ class _Comparing:
             jobs = [job for job in jobs if wanted in {None, job.account}]
         results, standings = await self._compared(jobs)
         told = await explained(results, found, self.settings, self.archive) if explain else None
-        return Reconciled(
+        return Run(
             provider=PROVIDER_NAME,
             results=[each for each in results if wanted in {None, each.account.provider_account_id}],
             explanations=told,
@@ -112,10 +114,8 @@ class _Comparing:
     async def _result(self, job: Job, sink: Sink, store: SyncRecordStore) -> SyncResult:
         truth = await self._truth(job)
         account = truth.account
-        tolerances = self.settings.tolerances
-        compared: Comparison = await compare(
-            truth, TrackerView(sink=sink, account=account), shares=tolerances.shares, cash=tolerances.cash
-        )
+        view = TrackerView(sink=sink, account=account)
+        compared = await compare([truth], view, self.settings.tolerances)
         return SyncResult(
             account=account,
             sink=sink.name,

@@ -31,6 +31,8 @@ class Request:
     accept_query_change: bool = False
     metrics: str | None = None
     create_account: bool = False
+    adopt: bool = False
+    explain: bool = False
 
     @property
     def before(self) -> dt.date | None:
@@ -43,6 +45,7 @@ class Request:
         told = {
             "BROKER_SYNC_METRICS": self.metrics,
             "WF_CREATE_ACCOUNT": "1" if self.create_account else None,
+            "WF_ADOPT": "1" if self.adopt else None,
         }
         return {name: text for name, text in told.items() if text is not None}
 

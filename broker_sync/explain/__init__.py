@@ -6,6 +6,7 @@ from broker_sync.explain.entry import Entry, entry_of
 from broker_sync.explain.evidence import Evidence, Limit, RejectedRecord, Told
 from broker_sync.explain.explain import explain
 from broker_sync.explain.explanation import Drift, Explanation, Parting
+from broker_sync.explain.fold import Fold, Folded
 from broker_sync.explain.worth import explain_nav
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "Entry",
     "Evidence",
     "Explanation",
+    "Fold",
+    "Folded",
     "Kind",
     "Limit",
     "Parting",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import Final
 
 from broker_sync.contracts import Rejection
@@ -13,6 +14,7 @@ from broker_sync.explain.cause import Candidate, Effects, Kind
 from broker_sync.explain.effects import less, total
 from broker_sync.explain.evidence import RejectedRecord
 from broker_sync.explain.row_causes import subject_of
+from broker_sync.explain.sentences import TAKE_BACK
 from broker_sync.explain.twins import Twins
 from broker_sync.opening import Window, cash_anchor, position_anchor
 from broker_sync.reconcile import Side, SideKind
@@ -131,9 +133,8 @@ def _gap(
 
 def _lacking(books: Books, window: Window, known: Sequence[Candidate], kind: SideKind) -> dict[Side, Decimal]:
     """What `window` opened with, less what the records and the causes `known` so far came to by then."""
-    booked = books.sides.all_effects(
-        leg for legs in books.records.values() for leg in legs if leg.day < window.first_day
-    )
+    every = chain(books.settled, chain.from_iterable(books.records.values()))
+    booked = books.sides.all_effects(leg for leg in every if leg.day < window.first_day)
     causes = total(each.effects for each in known if each.day < window.first_day)
     left = less(less(_opened(books, window), booked), causes)
     return {side: amount for side, amount in left.items() if side.kind is kind}
@@ -179,6 +180,7 @@ def _cancelled(books: Books) -> Iterator[Candidate]:
             see=twin or "",
             day=legs[0].day,
             is_certain=False,
+            remedy=TAKE_BACK,
         )
 
 

@@ -21,7 +21,7 @@ class Books:
 
     `booked` are those that were booked, `told` the ids of those in the statement. `rows` are the rows of ours
     by record, `foreign` all other rows, `late` the records with rows after the day in question; `lists_rows`
-    says whether the tracker shows its rows at all.
+    says whether the tracker shows its rows at all. `settled` are sums of records that are not among these.
     """
 
     evidence: Evidence
@@ -33,6 +33,7 @@ class Books:
     foreign: Records
     late: frozenset[str]
     lists_rows: bool
+    settled: tuple[Entry, ...] = ()
 
 
 def make_books(evidence: Evidence, sides: Sides) -> Books:
@@ -51,10 +52,8 @@ def make_books(evidence: Evidence, sides: Sides) -> Books:
         (others if name is None else ours).setdefault(name or entry.record_id, []).append(entry)
 
     def until(found: Mapping[str, Iterable[Entry]]) -> Records:
-        kept = (
-            (name, tuple(leg for leg in legs if leg.day <= evidence.as_of)) for name, legs in found.items()
-        )
-        return {name: legs for name, legs in kept if legs}
+        kept = ((name, [leg for leg in legs if leg.day <= evidence.as_of]) for name, legs in found.items())
+        return {name: _in_order(legs) for name, legs in kept if legs}
 
     return Books(
         evidence=evidence,
@@ -66,7 +65,13 @@ def make_books(evidence: Evidence, sides: Sides) -> Books:
         foreign=until(others),
         late=frozenset(name for name, rows in ours.items() if any(row.day > evidence.as_of for row in rows)),
         lists_rows=evidence.held is not None,
+        settled=tuple(entry for entry in evidence.settled if entry.day <= evidence.as_of),
     )
+
+
+def _in_order(legs: list[Entry]) -> tuple[Entry, ...]:
+    # Which of them was met first depends on who was asked first.
+    return tuple(sorted(legs, key=lambda leg: leg.external_id or ""))
 
 
 def _by_record(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
@@ -78,6 +83,7 @@ def _by_record(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
 
 def instruments_in(evidence: Evidence) -> Iterator[Instrument]:
     """All instruments that `evidence` names, those of the broker first."""
+    yield from evidence.instruments
     told = evidence.told.entries if evidence.told else ()
     for entries in (told, evidence.booked, evidence.held or ()):
         yield from (entry.instrument for entry in entries if entry.instrument is not None)

@@ -53,7 +53,8 @@ class Candidate:
 
     `records` are the ids of what it is about, `subject` says that in words, `note` is a sentence more. `see`
     is the record to look at where that is another one. `is_certain` tells what is plainly so from what is
-    only possible. `day` is when it happened, `until` the last day where that was not one.
+    only possible. `day` is when it happened, `until` the last day where that was not one. `remedy` is the
+    command that mends it (see :mod:`.sentences`), "" where that is the usual one of the kind.
     """
 
     kind: Kind
@@ -65,6 +66,7 @@ class Candidate:
     day: dt.date = dt.date.min
     until: dt.date | None = None
     is_certain: bool = True
+    remedy: str = ""
 
     @property
     def cash(self) -> dict[str, Decimal]:

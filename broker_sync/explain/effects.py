@@ -42,13 +42,27 @@ class Sides:
 
     def __init__(self, instruments: Iterable[Instrument]) -> None:
         self._keys: dict[str, str] = {}
+        self._learnt: dict[Instrument, Side] = {}
         for instrument in instruments:
-            key = self.of(instrument).name
+            self.learn(instrument)
+
+    def learn(self, instrument: Instrument) -> None:
+        """Recognise others by the names of `instrument`, too."""
+        if instrument not in self._learnt:
+            side = self._learnt[instrument] = self.of(instrument)
             for name in names_of(instrument):
-                self._keys.setdefault(name, key)
+                self._keys.setdefault(name, side.name)
+
+    @property
+    def instruments(self) -> list[Instrument]:
+        """All that were learnt, in that order."""
+        return list(self._learnt)
 
     def of(self, instrument: Instrument) -> Side:
         """The side of an instrument."""
+        learnt = self._learnt.get(instrument)
+        if learnt is not None:
+            return learnt
         known = (self._keys[name] for name in names_of(instrument) if name in self._keys)
         return Side(SideKind.POSITION, next(known, instrument.key))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -54,7 +55,10 @@ class Evidence:
     `told` is the statement that is compared with, `booked` what we put into the tracker, opening balances
     included, and `held` the rows that the tracker has now, None where it does not list them. `refused` says
     by external id why the tracker did not take something. `windows` are those of all statements that were
-    booked, `elsewhere` is the same for the other accounts, by the broker's id.
+    booked, `elsewhere` is the same for the other accounts, by the broker's id. `conflicts` are the
+    external ids that wait for somebody to say whose content stands. `settled` are sums of records
+    on which all sides agree, and which are left out of `told`, `booked` and `held`; `instruments` are those
+    of all, theirs included.
     """
 
     account: str
@@ -65,5 +69,8 @@ class Evidence:
     rejected: Sequence[RejectedRecord] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
     windows: Sequence[Window] = ()
+    conflicts: AbstractSet[str] = frozenset()
+    settled: Sequence[Entry] = ()
+    instruments: Sequence[Instrument] = ()
     limits: Sequence[Limit] = ()
     elsewhere: Mapping[str, Evidence] = field(default_factory=dict)

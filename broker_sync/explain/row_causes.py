@@ -9,6 +9,7 @@ from broker_sync.explain.books import Books
 from broker_sync.explain.cause import Candidate, Effects, Kind
 from broker_sync.explain.effects import less
 from broker_sync.explain.entry import Entry
+from broker_sync.explain.sentences import DECIDE, SYNC_AGAIN
 from broker_sync.explain.twins import Twins
 
 __all__ = ["row_candidates", "subject_of"]
@@ -37,12 +38,16 @@ def _words(legs: _Legs) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What is said of a record; `subject` is what it is said of where that is not the record itself."""
+    """What is said of a record; `subject` is what it is said of where that is not the record itself.
+
+    `remedy` mends it, where that is not what mends all of the kind.
+    """
 
     kind: Kind
     note: str = ""
     see: str = field(default="", kw_only=True)
     subject: str | None = field(default=None, kw_only=True)
+    remedy: str = field(default="", kw_only=True)
 
 
 def _candidate(
@@ -63,6 +68,7 @@ def _candidate(
         see=judged.see,
         day=legs[0].day,
         is_certain=is_certain,
+        remedy=judged.remedy,
     )
 
 
@@ -99,14 +105,15 @@ class _Finder:
         if all(leg.is_opening for leg in legs):
             yield _Judged(Kind.OPENING_BALANCE, "It is not in the tracker.")
         if record in self._books.late:
-            yield _Judged(Kind.CHANGED, "The tracker has it on a later day.")
+            note = "The tracker has it on a later day."
+            yield _Judged(Kind.CHANGED, note, remedy=self._decision(legs))
         reason = self._refused(legs)
         if reason is not None:
             yield _Judged(Kind.NOT_IMPORTED, f"The tracker did not take it: {reason}.")
         if record in self._books.booked:
-            yield _Judged(Kind.REMOVED)
+            yield _Judged(Kind.REMOVED, remedy=self._decision(legs))
         if any(leg.is_split for leg in legs):
-            yield _Judged(Kind.SPLIT_NOT_APPLIED, "It is not in the tracker.")
+            yield _Judged(Kind.SPLIT_NOT_APPLIED, "It is not in the tracker.", remedy=SYNC_AGAIN)
         if any(leg.is_undoing for leg in legs):
             yield self._undoing(record, legs)
         yield _Judged(Kind.NOT_IMPORTED)
@@ -131,7 +138,12 @@ class _Finder:
         booked = books.sides.all_effects(books.booked.get(record, ()))
         if record in books.told and booked == books.sides.all_effects(rows):
             return _Judged(Kind.RESTATED, f"The tracker still has {_words(rows)}.")
-        return _Judged(Kind.CHANGED, f"The tracker has {_words(rows)}.")
+        return _Judged(Kind.CHANGED, f"The tracker has {_words(rows)}.", remedy=self._decision(rows))
+
+    def _decision(self, legs: _Legs) -> str:
+        """The command that lets the broker's content stand, once a sync has met what the person did."""
+        is_open = any(leg.external_id in self._books.evidence.conflicts for leg in legs)
+        return DECIDE if is_open else ""
 
     def of_foreign_rows(self) -> Iterator[Candidate]:
         """Rows that stand for no record of the account."""
@@ -154,7 +166,8 @@ class _Finder:
 
     def _is_known(self, rows: _Legs) -> bool:
         """Whether rows can be told from ours: where our own records are gone, ours would pass for others."""
-        return bool(self._books.evidence.booked) or all(row.external_id is None for row in rows)
+        known = self._books.evidence.booked or self._books.evidence.settled
+        return bool(known) or all(row.external_id is None for row in rows)
 
 
 def _found_in(legs: _Legs, others: Mapping[str, Twins]) -> tuple[str, str] | None:

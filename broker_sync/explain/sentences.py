@@ -7,7 +7,7 @@ from typing import Final
 
 from broker_sync.explain.cause import Candidate, Kind
 
-__all__ = ["command_for", "sentences"]
+__all__ = ["DECIDE", "SYNC_AGAIN", "TAKE_BACK", "command_for", "sentences"]
 
 _MOST: Final = 5
 
@@ -66,6 +66,15 @@ _NOUNS: Final[Mapping[Kind, str]] = {
     Kind.ENTERED: "rows",
 }
 
+SYNC_AGAIN: Final = "broker-sync ibkr --since {since}"
+"""Books what is missing, from the day on which the first of it is due."""
+
+TAKE_BACK: Final = "BROKER_SYNC_ON_VANISHED=delete broker-sync ibkr --since {since}"
+"""Removes what the broker no longer lists."""
+
+DECIDE: Final = "broker-sync conflicts {ids} --keep broker"
+"""Lets the broker's content stand against what a person did."""
+
 _COMMANDS: Final[Mapping[Kind, str]] = {
     Kind.WRONG_ACCOUNT: "broker-sync explain {see}",
     Kind.REJECTED: "broker-sync explain {see}",
@@ -73,10 +82,10 @@ _COMMANDS: Final[Mapping[Kind, str]] = {
     Kind.OPENING_BALANCE: "broker-sync ibkr backfill --since {year}",
     Kind.CHANGED: "broker-sync explain {see}",
     Kind.REMOVED: "broker-sync explain {see}",
-    Kind.RESTATED: "broker-sync ibkr --since {since}",
-    Kind.NOT_IMPORTED: "broker-sync ibkr --since {since}",
+    Kind.RESTATED: SYNC_AGAIN,
+    Kind.NOT_IMPORTED: SYNC_AGAIN,
     Kind.IMPORTED_TWICE: "broker-sync explain {see}",
-    Kind.CANCELLED: "broker-sync ibkr --since {since}",
+    Kind.CANCELLED: SYNC_AGAIN,
     Kind.OUTSIDE_WINDOWS: "broker-sync ibkr --since {since} --until {until}",
 }
 
@@ -109,8 +118,11 @@ def command_for(causes: Sequence[Candidate]) -> str | None:
     first = causes[0]
     since = min(each.day for each in causes if each.kind is first.kind)
     see = first.see or next((record for record in first.records if ":" in record), "")
-    command = _COMMANDS.get(first.kind, "")
+    command = first.remedy or _COMMANDS.get(first.kind, "")
     if "{see}" in command and not see:
         return None
-    told = command.format(since=since, until=first.until, see=see, year=since.replace(month=1, day=1))
+    ids = dict.fromkeys(record for each in causes if each.remedy == command for record in each.records)
+    told = command.format(
+        since=since, until=first.until, see=see, ids=" ".join(ids), year=since.replace(month=1, day=1)
+    )
     return told or None

@@ -57,7 +57,7 @@ def _splits(books: Books) -> Iterator[Candidate]:
 
 def _miscounted(books: Books, shown: Mapping[Side, Decimal]) -> Iterator[Candidate]:
     rows = [row for found in (books.rows, books.foreign) for legs in found.values() for row in legs]
-    counted = books.sides.all_effects(rows)
+    counted = books.sides.all_effects([*books.settled, *rows])
     for side, amount in sorted(less(counted, shown).items()):
         if side in shown:
             yield Candidate(

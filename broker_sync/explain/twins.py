@@ -53,7 +53,7 @@ class Twins:
         return next((self._ids[name] for name in ids if name in self._ids), None)
 
     def of(self, legs: Sequence[Entry], *, but: str = "") -> str | None:
-        """The record that does the same at about the same time (an opening balance has no time).
+        """The record that does the same at about the same time, the nearest (an opening balance has no time).
 
         Else one that moves the same units: who enters a trade once more may get its charges wrong.
         """
@@ -61,17 +61,22 @@ class Twins:
         same = self._same.get(frozenset(effects.items()), [])
         moved = _moved(effects)
         alike = self._units.get(moved, []) if moved else []
-        near = (name for name in (*same, *alike) if name != but and self._is_near(name, legs))
-        return next(near, None)
+        for names in (same, alike):
+            near = [name for name in names if name != but and self._is_near(name, legs)]
+            if near:
+                return min(near, key=lambda name: (self._distance(name, legs), name))
+        return None
 
     def undone_by(self, legs: Sequence[Entry], *, but: str) -> str | None:
         """The record that `legs` undo, where they do nothing else; a late report may come after them."""
         undone = frozenset(less({}, self._sides.all_effects(legs)).items())
-        return next((name for name in self._same.get(undone, []) if name != but), None)
+        return min((name for name in self._same.get(undone, []) if name != but), default=None)
 
     def _is_near(self, name: str, legs: Sequence[Entry]) -> bool:
-        first = self._records[name][0]
-        return first.is_opening or abs(first.day - legs[0].day) <= _NEAR
+        return self._records[name][0].is_opening or self._distance(name, legs) <= _NEAR
+
+    def _distance(self, name: str, legs: Sequence[Entry]) -> dt.timedelta:
+        return abs(self._records[name][0].day - legs[0].day)
 
 
 def _moved(effects: Effects) -> _Done:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from broker_sync.explain.cause import Kind
 from broker_sync.explain.explanation import Explanation
-from broker_sync.nav import nav_exceeds, nav_off
 from broker_sync.reconcile import CashDrift, PositionDrift
 from broker_sync.results import NavDrift
 from broker_sync.values import decimal_text
@@ -20,16 +18,15 @@ def explain_nav(
     *,
     positions: Sequence[PositionDrift] | None,
     cash: Sequence[CashDrift] | None,
-    tolerance: Decimal,
 ) -> Explanation | None:
-    """Why `nav` differs by more than `tolerance`; None if it does not.
+    """Why `nav` differs by more than its tolerance; None if it does not.
 
     Where every position and all cash agree there is nothing left but prices and exchange rates. None for
     `positions` or `cash` means that they were not compared.
     """
-    if nav is None or not nav_exceeds(nav, tolerance):
+    if nav is None or not nav.exceeds():
         return None
-    off = f"{decimal_text(nav_off(nav))} {nav.broker.currency}"
+    off = f"{decimal_text(nav.drift)} {nav.broker.currency}"
     if positions is None or cash is None:
         return Explanation(
             drift=nav,
@@ -45,6 +42,7 @@ def explain_nav(
         kind=Kind.PRICES,
         text=(
             f"Every position and all cash agree, so it is prices: the tracker values what is held with other "
-            f"prices or exchange rates than the broker does ({off} on {nav.broker.day})."
+            f"prices or exchange rates than the broker does, or lacks what is due and not paid yet, which "
+            f"the broker counts ({off} on {nav.broker.day})."
         ),
     )

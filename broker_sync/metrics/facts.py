@@ -49,7 +49,7 @@ class FlexFacts:
 class RunFacts:
     """A run that `ended` then (aware); `accounts` goes by the broker's ids, as `run` does.
 
-    `tracker` and `tracker_version` are what the tracker calls itself, `version` is ours.
+    `trackers` are the releases of the trackers by their names, as far as they say it, `version` is ours.
     """
 
     run: Run
@@ -59,8 +59,7 @@ class RunFacts:
     stages: Mapping[str, dt.timedelta] = field(default_factory=dict)
     accounts: Mapping[str, AccountFacts] = field(default_factory=dict)
     flex: FlexFacts = field(default_factory=FlexFacts)
-    tracker: str | None = None
-    tracker_version: str | None = None
+    trackers: Mapping[str, str] = field(default_factory=dict)
 
 
 def joined(downloads: Iterable[FlexFacts]) -> FlexFacts:

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Final
 
-from broker_sync.errors import RefusedError
 from broker_sync.metrics.account_families import synced_account
 from broker_sync.metrics.catalogue import metric_name
 from broker_sync.metrics.facts import TOKEN_EXPIRED, AccountFacts, FlexFacts, RunFacts
@@ -17,7 +16,6 @@ from broker_sync.report.run import AccountError
 
 __all__ = ["snapshot_of"]
 
-_REFUSED_STATUS: Final = RefusedError.exit_code
 _NO_FACTS: Final = AccountFacts()
 
 
@@ -63,8 +61,9 @@ def _of_run(facts: RunFacts) -> Iterator[Told]:
         stages = [({"stage": stage}, took.total_seconds()) for stage, took in facts.stages.items()]
         yield Told("sync_stage_duration_seconds", stages)
     yield Told("build_info", [({"version": facts.version}, 1)])
-    if facts.tracker is not None and facts.tracker_version is not None:
-        yield Told("tracker_info", [({"tracker": facts.tracker, "version": facts.tracker_version}, 1)])
+    if facts.trackers:
+        trackers = facts.trackers.items()
+        yield Told("tracker_info", [({"tracker": name, "version": version}, 1) for name, version in trackers])
 
 
 def _of_flex(flex: FlexFacts) -> Iterator[Told]:
@@ -80,6 +79,5 @@ def _of_flex(flex: FlexFacts) -> Iterator[Told]:
 
 
 def _failed_account(error: AccountError, at: dt.datetime) -> Iterator[Told]:
-    outcome = "refused" if error.exit_code == _REFUSED_STATUS else "failed"
     yield once("account_last_attempt_timestamp_seconds", at.timestamp())
-    yield Told("account_last_attempt_outcome", outcome_rows(outcome))
+    yield Told("account_last_attempt_outcome", outcome_rows(error.outcome))

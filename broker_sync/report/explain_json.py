@@ -1,52 +1,52 @@
-"""Comparisons and explanations as the JSON objects that scripts rely on; see :mod:`.json_form`."""
+"""What differs for how long, and why, as the JSON objects that scripts rely on; see :mod:`.json_form`."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from broker_sync.confirm import Standing
 from broker_sync.explain import Explanation, Parting
-from broker_sync.nav import nav_off
-from broker_sync.reconcile import PositionDrift, Side
-from broker_sync.report.explain_text import Reconciled, side_of
-from broker_sync.report.json_form import run_object
-from broker_sync.report.run import Run
-from broker_sync.results import NavDrift
+from broker_sync.reconcile import PositionDrift
 from broker_sync.values import decimal_text
 
-__all__ = ["explanation_object", "reconciled_object"]
+__all__ = ["explanation_object", "explanation_objects", "standing_object"]
 
 Json = Mapping[str, Any]
 
-_COMPARED: Final = ("account", "sink", "window", "compared", "positions", "cash", "nav", "notes")
 
+def standing_object(standing: Standing) -> Json:
+    """One difference as it stands; ``state`` is ``confirmed`` from the second run in a row on, else ``new``.
 
-def reconciled_object(found: Reconciled) -> Json:
-    """The one object of a comparison; accounts are as in that of a sync, without what only a sync does.
-
-    ``explanations`` are there if they were asked for.
+    ``name`` is the currency, or the key of an instrument, and ``label`` what people call it.
     """
-    run = run_object(Run(provider=found.provider, results=found.results))
-    accounts = []
-    for account in run["accounts"]:
-        parts = {name: account[name] for name in _COMPARED}
-        if found.explanations is not None:
-            standings = found.standings.get(account["account"], ())
-            explanations = found.explanations.get(account["account"], ())
-            parts["explanations"] = [explanation_object(each, standings) for each in explanations]
-        accounts.append(parts)
-    return {"provider": run["provider"], "outcome": run["outcome"], "accounts": accounts}
+    return {
+        "of": standing.side.kind.value,
+        "name": standing.side.name,
+        "label": standing.label,
+        "drift": decimal_text(standing.amount),
+        "state": "confirmed" if standing.is_confirmed else "new",
+        "runs": standing.runs,
+        "first_seen": standing.first_seen.isoformat(),
+        "last_seen": standing.last_seen.isoformat(),
+    }
+
+
+def explanation_objects(explanations: Sequence[Explanation] | None, standings: Sequence[Standing]) -> Json:
+    """``explanations`` under their name; nothing for None, when nobody asked for them."""
+    if explanations is None:
+        return {}
+    return {"explanations": [explanation_object(each, standings) for each in explanations]}
 
 
 def explanation_object(explanation: Explanation, standings: Sequence[Standing] = ()) -> Json:
     """One explanation. ``cause`` is the kind with underscores; ``confirmed`` is null where nobody knows."""
-    side = side_of(explanation)
+    side = explanation.drift.side
     standing = {each.side: each for each in standings}.get(side)
     return {
         "of": side.kind.value,
-        **_named(explanation, side),
+        **_named(explanation),
         "cause": explanation.kind.name.lower(),
         "records": list(explanation.records),
         "text": explanation.text,
@@ -60,14 +60,12 @@ def explanation_object(explanation: Explanation, standings: Sequence[Standing] =
     }
 
 
-def _named(explanation: Explanation, side: Side) -> Json:
+def _named(explanation: Explanation) -> Json:
     drift = explanation.drift
-    if isinstance(drift, NavDrift):
-        return {"currency": side.name, "drift": decimal_text(nav_off(drift))}
     if isinstance(drift, PositionDrift):
         named = {"symbol": drift.instrument.symbol, "conid": drift.instrument.conid}
         return {**named, "drift": decimal_text(drift.drift)}
-    return {"currency": drift.currency, "drift": decimal_text(drift.drift)}
+    return {"currency": drift.side.name, "drift": decimal_text(drift.drift)}
 
 
 def _parting(parting: Parting) -> Json:

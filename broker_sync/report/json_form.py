@@ -7,21 +7,25 @@ Accounts go by the broker's id.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from broker_sync.accounting import cash_effect, position_effect
+from broker_sync.confirm import Standing
 from broker_sync.contracts import Rejection, SectionCount
 from broker_sync.coverage import AccountCoverage
+from broker_sync.explain import Explanation, explain_nav
 from broker_sync.models import Account, Activity
 from broker_sync.received import Days
 from broker_sync.reconcile import CashDrift, PositionDrift
+from broker_sync.report.changes_json import change_object, conflict_object
+from broker_sync.report.explain_json import explanation_objects, standing_object
 from broker_sync.report.run import Run
 from broker_sync.results import NavDrift, SyncResult
 from broker_sync.values import decimal_text
 
-__all__ = ["activity_object", "coverage_object", "run_object"]
+__all__ = ["account_object", "activity_object", "coverage_object", "run_object"]
 
 Json = Mapping[str, Any]
 
@@ -35,10 +39,16 @@ def run_object(run: Run) -> Json:
         parts["plan"] = [
             activity_object(result.account, activity) for result in run.results for activity in result.planned
         ]
-    parts["accounts"] = [_account(result) for result in run.results]
+    parts["accounts"] = [_account_of(run, result) for result in run.results]
     if run.errors:
         parts["errors"] = [{"account": each.account, "error": each.text} for each in run.errors]
     return parts
+
+
+def _account_of(run: Run, result: SyncResult) -> Json:
+    name = result.account.provider_account_id
+    explanations = None if run.explanations is None else run.explanations.get(name, ())
+    return account_object(result, run.standings.get(name, ()), explanations)
 
 
 def activity_object(account: Account, activity: Activity) -> Json:
@@ -63,7 +73,12 @@ def activity_object(account: Account, activity: Activity) -> Json:
     }
 
 
-def _account(result: SyncResult) -> Json:
+def account_object(
+    result: SyncResult,
+    standings: Sequence[Standing] = (),
+    explanations: Sequence[Explanation] | None = None,
+) -> Json:
+    """What became of one account; ``explanations`` are there unless None."""
     openings = result.openings
     positions = sum(opening.instrument is not None for opening in openings)
     return {
@@ -83,9 +98,20 @@ def _account(result: SyncResult) -> Json:
             {"symbol": each.instrument.symbol, "quantity": decimal_text(each.quantity), "reason": each.reason}
             for each in result.not_held
         ],
+        "twins": [
+            {
+                "external_id": each.external_id,
+                "tracker_id": each.tracker_id,
+                "text": each.text,
+                "state": each.fate.value,
+            }
+            for each in result.twins
+        ],
         "vanished": [
             {"external_id": each.record_id, "date": each.booked_on.isoformat()} for each in result.vanished
         ],
+        "changes": [change_object(each) for each in result.changes],
+        "conflicts": [conflict_object(each) for each in result.conflicts],
         "opening": {
             "positions": positions,
             "cash": len(openings) - positions,
@@ -94,10 +120,12 @@ def _account(result: SyncResult) -> Json:
         "compared": {"positions": result.positions is not None, "cash": result.cash is not None},
         "positions": [_position(drift) for drift in result.positions or ()],
         "cash": [_cash(drift) for drift in result.cash or ()],
-        "nav": None if result.nav is None else _nav(result.nav),
+        "nav": None if result.nav is None else _nav(result, result.nav),
         "sections": [_section(each) for each in result.sections],
         "coverage": None if result.coverage is None else coverage_object(result.coverage),
         "notes": list(result.notes),
+        "standings": [standing_object(each) for each in standings],
+        **explanation_objects(explanations, standings),
     }
 
 
@@ -142,9 +170,15 @@ def _cash(drift: CashDrift) -> Json:
     return {"currency": drift.currency, **_sides(drift)}
 
 
-def _nav(nav: NavDrift) -> Json:
-    sides = CashDrift(currency=nav.broker.currency, broker=nav.broker.total, tracker=nav.tracker.total)
-    return _cash(sides)
+def _nav(result: SyncResult, nav: NavDrift) -> Json:
+    told = explain_nav(nav, positions=result.positions, cash=result.cash)
+    return {
+        "currency": nav.broker.currency,
+        "broker": decimal_text(nav.broker.total),
+        "tracker": decimal_text(nav.tracker.total),
+        "drift": decimal_text(nav.drift),
+        "cause": None if told is None else told.kind.name.lower(),
+    }
 
 
 def _sides(drift: PositionDrift | CashDrift) -> Json:

@@ -10,9 +10,12 @@ from broker_sync.contracts import SectionCount
 from broker_sync.coverage import AccountCoverage
 from broker_sync.models import Activity
 from broker_sync.report.blocks import BLANK, Block, Cell, Column, Line, Table, Tone
+from broker_sync.report.changes_text import change_blocks, conflict_blocks
 from broker_sync.report.drift_text import drift_blocks
+from broker_sync.report.explain_text import explanation_blocks
 from broker_sync.report.refusal_text import failure_blocks, rejection_blocks
 from broker_sync.report.run import Run
+from broker_sync.report.twin_text import twin_blocks
 from broker_sync.report.wording import counted
 from broker_sync.results import SyncResult
 from broker_sync.values import decimal_text
@@ -25,7 +28,7 @@ _MOST: Final = 20
 
 def run_blocks(run: Run) -> list[Block]:
     """Everything but the last line, account by account."""
-    return [block for result in run.results for block in _account(result, dry_run=run.dry_run)]
+    return [block for result in run.results for block in _account(result, run)]
 
 
 def summary_line(run: Run) -> str:
@@ -39,9 +42,11 @@ def summary_line(run: Run) -> str:
     return f"{run.provider}: {' '.join(f'{name}={count}' for name, count in counts.items())}"
 
 
-def _account(result: SyncResult, *, dry_run: bool) -> Iterator[Block]:
+def _account(result: SyncResult, run: Run) -> Iterator[Block]:
+    name = result.account.provider_account_id
+    standings = run.standings.get(name, ())
     yield Line(_title(result), Tone.TITLE)
-    if dry_run:
+    if run.dry_run:
         yield Line("Dry run: nothing was written; this is what would be.", Tone.BAD)
     yield Line(_records(result))
     yield from _openings(result.openings)
@@ -51,7 +56,11 @@ def _account(result: SyncResult, *, dry_run: bool) -> Iterator[Block]:
     yield from rejection_blocks(result.rejected)
     yield from failure_blocks(result.failures)
     yield from _vanished(result)
-    yield from drift_blocks(result)
+    yield from twin_blocks(result.twins)
+    yield from change_blocks(result.changes)
+    yield from conflict_blocks(result.conflicts)
+    yield from drift_blocks(result, standings)
+    yield from explanation_blocks((run.explanations or {}).get(name, ()), standings)
     yield from _not_held(result)
     yield from _notes(result.notes)
 

@@ -7,6 +7,7 @@ is empty counts as not set. docs/settings.md has all of it.
 """
 
 from broker_sync.settings.load import Reading, load_settings, read_settings, wants_tracebacks
+from broker_sync.settings.notify import NotifySettings
 from broker_sync.settings.secret import Address, Secret
 from broker_sync.settings.types import (
     CashType,
@@ -34,6 +35,7 @@ __all__ = [
     "IBKRSettings",
     "MetricsMode",
     "NoMetrics",
+    "NotifySettings",
     "OnVanished",
     "Reading",
     "Secret",

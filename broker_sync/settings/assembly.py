@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from broker_sync.settings import build
 from broker_sync.settings import catalogue as c
 from broker_sync.settings.account_table import AccountTable, account_tables
@@ -31,16 +33,21 @@ def assembled(
     for setting in c.SETTINGS:
         answers.found(setting)
     data_dir, ibkr = build.data_dir(answers), build.ibkr(answers)
-    accounts = all_accounts(ibkr, _tables(file, variables, keyring, problems), problems)
+    kinds = _cash_types(file, problems)
+    accounts = tuple(
+        replace(account, cash_types=kinds)
+        for account in all_accounts(ibkr, _tables(file, variables, keyring, problems), problems)
+    )
     return Settings(
         data_dir=data_dir,
         config_path=None if file is None else file.path,
         ibkr=ibkr,
         ibkr_accounts=accounts,
-        flex=build.flex(answers, _cash_types(file, problems)),
+        flex=build.flex(answers, kinds),
         wealthfolio=build.wealthfolio(answers, data_dir),
         metrics=build.metrics(answers, problems),
         pushgateway_url=answers.of(c.PUSHGATEWAY_URL),
+        notify=build.notifications(answers),
         tolerances=build.tolerances(answers),
         on_vanished=answers.sure(c.ON_VANISHED),
         archive_keep_days=answers.of(c.ARCHIVE_KEEP_DAYS),

@@ -8,6 +8,7 @@ from pathlib import Path
 from broker_sync.settings import catalogue as c
 from broker_sync.settings.answers import Answers, Problems
 from broker_sync.settings.locate import default_data_dir
+from broker_sync.settings.notify import NotifySettings
 from broker_sync.settings.types import (
     CashType,
     FlexSettings,
@@ -20,7 +21,7 @@ from broker_sync.settings.types import (
     WealthfolioSettings,
 )
 
-__all__ = ["data_dir", "flex", "ibkr", "metrics", "tolerances", "wealthfolio"]
+__all__ = ["data_dir", "flex", "ibkr", "metrics", "notifications", "tolerances", "wealthfolio"]
 
 
 def data_dir(answers: Answers) -> Path:
@@ -60,13 +61,26 @@ def wealthfolio(answers: Answers, data_dir: Path) -> WealthfolioSettings:
         password=answers.of(c.WF_PASSWORD),
         session_path=answers.of(c.WF_SESSION_PATH) or data_dir / "wealthfolio_session.json",
         create_account=answers.sure(c.WF_CREATE_ACCOUNT),
+        adopt=answers.sure(c.WF_ADOPT),
     )
 
 
 def tolerances(answers: Answers) -> Tolerances:
     """What still counts as equal."""
     return Tolerances(
-        shares=answers.sure(c.SHARE_TOLERANCE_SETTING), cash=answers.sure(c.CASH_TOLERANCE_SETTING)
+        shares=answers.sure(c.SHARE_TOLERANCE_SETTING),
+        cash=answers.sure(c.CASH_TOLERANCE_SETTING),
+        nav=answers.sure(c.NAV_TOLERANCE_SETTING),
+    )
+
+
+def notifications(answers: Answers) -> NotifySettings:
+    """Who is told when something is wrong."""
+    return NotifySettings(
+        urls=answers.of(c.NOTIFY_URLS) or (),
+        repeat_days=answers.sure(c.NOTIFY_REPEAT_DAYS),
+        token_days=answers.sure(c.NOTIFY_TOKEN_DAYS),
+        ping_url=answers.of(c.PING_URL),
     )
 
 

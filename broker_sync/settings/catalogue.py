@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Generic
 
-from broker_sync.reconcile import CASH_TOLERANCE, SHARE_TOLERANCE
-from broker_sync.settings import kinds, places
+from broker_sync.reconcile import CASH_TOLERANCE, NAV_TOLERANCE, SHARE_TOLERANCE
+from broker_sync.settings import kinds, notify, places
 from broker_sync.settings.kind import Kind, T
 from broker_sync.settings.types import MetricsMode, OnVanished
 
@@ -111,6 +111,13 @@ CASH_TOLERANCE_SETTING: Final = Setting(
     help="money by which a balance may differ and still count as equal, in its own currency",
     default=str(CASH_TOLERANCE),
 )
+NAV_TOLERANCE_SETTING: Final = Setting(
+    name="BROKER_SYNC_NAV_TOLERANCE",
+    key=(PROGRAM, "nav_tolerance"),
+    kind=kinds.DECIMAL,
+    help="part of the broker's net asset value by which the tracker's may differ (0.01 is one percent)",
+    default=str(NAV_TOLERANCE),
+)
 ON_VANISHED: Final = Setting(
     name="BROKER_SYNC_ON_VANISHED",
     key=(PROGRAM, "on_vanished"),
@@ -139,6 +146,36 @@ TEXTFILE: Final = Setting(
     key=(PROGRAM, "textfile"),
     kind=places.PROM_FILE,
     help="the file for metrics, in the directory that node_exporter reads",
+)
+
+# --- notifications ---
+
+NOTIFY_URLS: Final = Setting(
+    name="BROKER_SYNC_NOTIFY_URLS",
+    key=(notify.TABLE, "urls"),
+    kind=notify.ADDRESSES,
+    help="where to send a message when something is wrong",
+    otherwise="nobody is told",
+)
+NOTIFY_REPEAT_DAYS: Final = Setting(
+    name="BROKER_SYNC_NOTIFY_REPEAT_DAYS",
+    key=(notify.TABLE, "repeat_days"),
+    kind=kinds.whole(1, 365, of="days"),
+    help="days after which what is still wrong is told again",
+    default="7",
+)
+NOTIFY_TOKEN_DAYS: Final = Setting(
+    name="BROKER_SYNC_NOTIFY_TOKEN_DAYS",
+    key=(notify.TABLE, "token_days"),
+    kind=kinds.whole(1, 365, of="days"),
+    help="days before the end of a token from which it is told",
+    default="14",
+)
+PING_URL: Final = Setting(
+    name="BROKER_SYNC_PING_URL",
+    key=(notify.TABLE, "ping_url"),
+    kind=notify.PING_ADDRESS,
+    help="the address of a healthchecks.io check, which is told of the start and the end of each run",
 )
 
 # --- Wealthfolio ---
@@ -175,6 +212,13 @@ WF_CREATE_ACCOUNT: Final = Setting(
     key=("wealthfolio", "create_account"),
     kind=kinds.FLAG,
     help="make the account in Wealthfolio if it is not there",
+    default="false",
+)
+WF_ADOPT: Final = Setting(
+    name="WF_ADOPT",
+    key=("wealthfolio", "adopt"),
+    kind=kinds.FLAG,
+    help="take over rows that a person typed into Wealthfolio for what the broker tells, too",
     default="false",
 )
 
@@ -258,9 +302,10 @@ IBKR_TOKEN_EXPIRES: Final = Setting(
 SETTINGS: Final[tuple[Setting[Any], ...]] = (
     CONFIG, SECRETS_DIR, KEYRING,
     DATA_DIR, NO_COLOR, DEBUG, ARCHIVE_KEEP_DAYS,
-    SHARE_TOLERANCE_SETTING, CASH_TOLERANCE_SETTING, ON_VANISHED,
+    SHARE_TOLERANCE_SETTING, CASH_TOLERANCE_SETTING, NAV_TOLERANCE_SETTING, ON_VANISHED,
     METRICS, PUSHGATEWAY_URL, TEXTFILE,
-    WF_BASE_URL, WF_USERNAME, WF_PASSWORD, WF_SESSION_PATH, WF_CREATE_ACCOUNT,
+    NOTIFY_URLS, NOTIFY_REPEAT_DAYS, NOTIFY_TOKEN_DAYS, PING_URL,
+    WF_BASE_URL, WF_USERNAME, WF_PASSWORD, WF_SESSION_PATH, WF_CREATE_ACCOUNT, WF_ADOPT,
     IBKR_ACCOUNT_ID_UPSTREAM, IBKR_ACCOUNT_ID, IBKR_ACCOUNT_TYPE, IBKR_TIME_ZONE,
     IBKR_FLEX_TOKEN, IBKR_FLEX_QUERY_ID, IBKR_FLEX_BASE_URL,
     IBKR_FLEX_OVERLAP_DAYS, IBKR_FLEX_DEADLINE_SECONDS, IBKR_FLEX_IGNORE_BREAKER, IBKR_TOKEN_EXPIRES,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from broker_sync.models import AccountType
-from broker_sync.settings.kind import ANY_TEXT, Kind, T
+from broker_sync.settings.kind import Kind, T
 from broker_sync.settings.secret import Address, Secret, shown
 
 __all__ = [
@@ -35,6 +35,8 @@ __all__ = [
 _E = TypeVar("_E", bound=StrEnum)
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off"})
+_QUERY_NUMBER: Final = {"type": "integer", "minimum": 1}
+_QUERY_TEXT: Final = {"type": "string", "pattern": "^[0-9][0-9, ]*$"}
 _PLAIN_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PLAIN_NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 
@@ -60,22 +62,25 @@ def _password(text: str) -> Secret:
 
 
 def _queries(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_text(text).replace(",", " ").split()))
+    numbers = tuple(dict.fromkeys(_text(text).replace(",", " ").split()))
+    if not all(number.isascii() and number.isdigit() for number in numbers):
+        raise ValueError
+    return numbers
 
 
 TEXT: Final = Kind(title="a text on one line", read=_text, example='"text"')
 TOKEN: Final = Kind(title="one line", read=_token, example='"token"', is_secret=True)
 PASSWORD: Final = Kind(title="one line", read=_password, example='"password"', is_secret=True)
 QUERIES: Final = Kind(
-    title="the number of a query, or several of them",
+    title="the number of a Flex query (digits, not its name), or several of them",
     read=_queries,
     example="[1234567]",
     written=(list, str, int),
     schema={
         "anyOf": [
-            {"type": "integer", "minimum": 1},
-            ANY_TEXT,
-            {"type": "array", "items": {"anyOf": [{"type": "integer", "minimum": 1}, ANY_TEXT]}},
+            _QUERY_NUMBER,
+            _QUERY_TEXT,
+            {"type": "array", "items": {"anyOf": [_QUERY_NUMBER, _QUERY_TEXT]}},
         ]
     },
     show=", ".join,

@@ -83,9 +83,10 @@ class TomlFile:
         return None if setting.key is None else self.raw_at(setting.key, setting.kind)
 
     def holds_in_plain(self, keys: Keys) -> bool:
-        """Whether there is a text at `keys`."""
+        """Whether there is a text at `keys`, or a list of them."""
         found = self.at(keys)
-        return isinstance(found, str) and bool(found.strip())
+        texts = found if isinstance(found, list) else [found]
+        return any(isinstance(text, str) and text.strip() for text in texts)
 
     def _text(self, keys: Keys, kind: Kind[Any]) -> str | None:
         value = self.at(keys)

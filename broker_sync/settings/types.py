@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from broker_sync.models import AccountType, ActivityType
+from broker_sync.reconcile import Tolerances
+from broker_sync.settings.notify import NotifySettings
 from broker_sync.settings.secret import Address, Secret
 
 __all__ = [
@@ -107,7 +108,8 @@ class IBKRAccountSettings:
 
     `upstream_account_id` is None when nobody has named the account: it is whichever the statements have.
     `tracker_account_id` is None when the tracker calls it as the broker does, `sink` when it goes to the
-    same tracker as the others. `described_in` says, for messages, where the account stands.
+    same tracker as the others. `described_in` says, for messages, where the account stands. `cash_types` goes
+    before the built-in table of cash rows; it is the same one for all accounts.
     """
 
     upstream_account_id: str | None
@@ -120,6 +122,7 @@ class IBKRAccountSettings:
     token_expires: dt.date | None
     sink: str | None
     described_in: str
+    cash_types: Mapping[str, CashType] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +170,8 @@ class FlexSettings:
 class WealthfolioSettings:
     """The Wealthfolio server to write to; no server is meant when `base_url` is None.
 
-    `create_account` lets an account be made there that it has not.
+    `create_account` lets an account be made there that it has not, `adopt` lets rows be taken over that a
+    person typed in for what the broker tells, too.
     """
 
     base_url: Address | None
@@ -175,14 +179,7 @@ class WealthfolioSettings:
     password: Secret | None
     session_path: Path
     create_account: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tolerances:
-    """The most that two sides may differ by and still count as equal, in units and in money."""
-
-    shares: Decimal
-    cash: Decimal
+    adopt: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +199,7 @@ class Settings:
     wealthfolio: WealthfolioSettings
     metrics: NoMetrics | ToPushgateway | ToTextfile
     pushgateway_url: Address | None
+    notify: NotifySettings
     tolerances: Tolerances
     on_vanished: OnVanished
     archive_keep_days: int | None
@@ -217,6 +215,7 @@ class Settings:
         for secret in (self.ibkr.flex_token, *tokens, self.wealthfolio.password):
             if secret is not None:
                 yield secret.reveal()
+        yield from self.notify.secrets()
         addresses = [account.flex_base_url for account in self.ibkr_accounts]
         for address in (self.wealthfolio.base_url, self.pushgateway_url, self.ibkr.flex_base_url, *addresses):
             if address is not None:

@@ -17,6 +17,7 @@ from broker_sync.errors import SettingsError
 from broker_sync.report.config_text import ConfigEntry, ConfigReport, config_blocks, config_object
 from broker_sync.report.plain import plain_text
 from broker_sync.settings import load_settings
+from broker_sync.settings.catalogue import SETTINGS
 from broker_sync.settings.keyring import Keyring
 from broker_sync.settings.kinds import TIME_ZONE
 from tests.settings.helpers import DictKeyring
@@ -95,7 +96,7 @@ def test_the_check_says_what_is_set_and_from_where(
         f"BROKER_SYNC_DATA_DIR  {data_dir}  environment",
         f"IBKR_FLEX_TOKEN       ***{' ' * (len(str(data_dir)) - 3)}  environment",
         "",
-        "27 settings are not set (--all shows them)",
+        f"{len(SETTINGS) - 2} settings are not set (--all shows them)",
         "",
         "Account   in the tracker  sink    type  token  queries  from",
         f"U1234567  U1234567        as all  GIA   ***    12       ibkr.accounts[1] in {here}",

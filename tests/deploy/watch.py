@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 import yaml
 
+from broker_sync.metrics import Publisher, Pushgateway, RunFacts, job_name, snapshot_of
 from tests import pages
 from tests.metrics.servers import binary, free_port, served
 
@@ -28,6 +31,13 @@ class Watch:
 
     gateway: str
     prometheus: str
+    told: Path
+
+    def night(self, facts: RunFacts) -> None:
+        """Publish a run that ends now."""
+        now = dt.datetime.now(dt.UTC)  # noqa: TID251  # Prometheus goes by the clock too
+        publisher = Publisher(job=job_name("ibkr"), target=Pushgateway(url=self.gateway, told=self.told))
+        assert asyncio.run(publisher.publish(snapshot_of(replace(facts, ended=now)))) == []
 
     def ask(self, query: str) -> dict[str, float]:
         """The value of each series, by its symbol; "" where it has none."""
@@ -75,7 +85,7 @@ def watching(folder: Path) -> Iterator[Watch]:
         served(pushing, f"http://{gateway}/-/ready", folder / "pushgateway.log"),
         served(reading, f"http://{prometheus}/-/ready", folder / "prometheus.log"),
     ):
-        yield Watch(gateway=f"http://{gateway}", prometheus=f"http://{prometheus}")
+        yield Watch(gateway=f"http://{gateway}", prometheus=f"http://{prometheus}", told=folder / "told.prom")
 
 
 def _hasty(rules: str) -> str:

@@ -67,6 +67,7 @@ BY_HAND = replace(BUY, units=D(11))
 OTHER_DAY = replace(BUY, day=day(2, 6))
 CANCEL = entry("ibkr:trade:1:cancel", day(6), "SELL", WIDGET, "-10", "1001", is_undoing=True)
 SOLD_AGAIN = replace(CANCEL, is_undoing=False)
+TAKEN_BACK = "BROKER_SYNC_ON_VANISHED=delete broker-sync ibkr --since"
 SALE = "broker-sync ibkr --since 2026-05-11"
 GAP = Window(
     first_day=day(8, 6), last_day=day(30, 6), document="2",
@@ -137,7 +138,7 @@ CAUSES: list[tuple[str, World, list[tuple[str, str, list[str], str | None]]]] = 
             booked=(*ALL, replace(DIVIDEND, external_id="ibkr:cash:old", record_id="ibkr:cash:old")),
             held=(*ALL, replace(DIVIDEND, external_id="ibkr:cash:old", record_id="ibkr:cash:old")),
         ),
-        [("USD", "IMPORTED_TWICE", ["ibkr:cash:old"], "broker-sync explain ibkr:cash:3")],
+        [("USD", "IMPORTED_TWICE", ["ibkr:cash:old"], f"{TAKEN_BACK} 2026-05-12")],
     ),
     (
         "of two numbers of the broker's the one that is gone was cancelled, however alike they are",
@@ -145,7 +146,7 @@ CAUSES: list[tuple[str, World, list[tuple[str, str, list[str], str | None]]]] = 
             booked=(*ALL, replace(DIVIDEND, external_id="ibkr:cash:2", record_id="ibkr:cash:2")),
             held=(*ALL, replace(DIVIDEND, external_id="ibkr:cash:2", record_id="ibkr:cash:2")),
         ),
-        [("USD", "CANCELLED", ["ibkr:cash:2"], "broker-sync ibkr --since 2026-05-12")],
+        [("USD", "CANCELLED", ["ibkr:cash:2"], f"{TAKEN_BACK} 2026-05-12")],
     ),
     (
         "a trade was cancelled, too, where nobody knows which",
@@ -216,6 +217,27 @@ CAUSES: list[tuple[str, World, list[tuple[str, str, list[str], str | None]]]] = 
         ],
     ),
     (
+        "what a sync has met of it waits for a decision",
+        World(held=(*without(BUY, DIVIDEND), BY_HAND), other={"conflicts": {"ibkr:trade:1", "ibkr:cash:3"}}),
+        [
+            ("WDGT", "CHANGED", ["ibkr:trade:1"], "broker-sync conflicts ibkr:trade:1 --keep broker"),
+            ("USD", "REMOVED", ["ibkr:cash:3"], "broker-sync conflicts ibkr:cash:3 --keep broker"),
+        ],
+    ),
+    (
+        "of several that wait all are named",
+        World(held=without(BUY, DIVIDEND), other={"conflicts": {"ibkr:trade:1", "ibkr:cash:3"}}),
+        [
+            ("WDGT", "REMOVED", ["ibkr:trade:1"], "broker-sync conflicts ibkr:trade:1 --keep broker"),
+            (
+                "USD",
+                "REMOVED",
+                ["ibkr:cash:3", "ibkr:trade:1"],
+                "broker-sync conflicts ibkr:cash:3 ibkr:trade:1 --keep broker",
+            ),
+        ],
+    ),
+    (
         "a conversion of which one leg is gone was changed by hand",
         World(held=without(CONVERSION[1])),
         [("GBP", "CHANGED", ["ibkr:trade:5"], "broker-sync explain ibkr:trade:5")],
@@ -228,7 +250,7 @@ CAUSES: list[tuple[str, World, list[tuple[str, str, list[str], str | None]]]] = 
     (
         "what the broker no longer lists was cancelled",
         World(told=UNPAID, broker=BROKER | {"USD": D(1308)}),
-        [("USD", "CANCELLED", ["ibkr:cash:3"], "broker-sync ibkr --since 2026-05-12")],
+        [("USD", "CANCELLED", ["ibkr:cash:3"], f"{TAKEN_BACK} 2026-05-12")],
     ),
     (
         "a trade was cancelled where what takes it back was not imported",
@@ -241,7 +263,7 @@ CAUSES: list[tuple[str, World, list[tuple[str, str, list[str], str | None]]]] = 
     (
         "a split that was not imported",
         World(booked=without(SPLIT), held=without(SPLIT)),
-        [("GDGT.L", "SPLIT_NOT_APPLIED", ["ibkr:ca:4"], "broker-sync explain ibkr:ca:4")],
+        [("GDGT.L", "SPLIT_NOT_APPLIED", ["ibkr:ca:4"], "broker-sync ibkr --since 2026-05-18")],
     ),
     (
         "a split that the tracker has, and does not reckon with",

@@ -4,14 +4,13 @@ from decimal import Decimal
 
 from broker_sync.explain import Kind, explain_nav
 from broker_sync.models import Nav
-from broker_sync.nav import nav_exceeds, nav_off, reconcile_nav
-from broker_sync.reconcile import CashDrift, PositionDrift
+from broker_sync.nav import reconcile_nav
+from broker_sync.reconcile import CashDrift, PositionDrift, Side, SideKind
 from broker_sync.results import NavDrift
 from tests.explain.world import WIDGET, day
 from tests.tables import for_each
 
 D = Decimal
-CENT = D("0.01")
 SAME = PositionDrift(instrument=WIDGET, broker=D(1), tracker=D(1))
 OFF = PositionDrift(instrument=WIDGET, broker=D(1), tracker=D(2))
 CASH = CashDrift(currency="USD", broker=D(1), tracker=D(1))
@@ -42,12 +41,18 @@ def test_values_of_other_days_and_currencies_are_not_compared(
 
 
 def test_values_of_one_day_in_one_currency_are_compared() -> None:
-    found = reconcile_nav(nav("10.5"), nav("10"))
+    found = reconcile_nav(nav("10.5"), nav("10"), tolerance=D(0))
     assert found == worth("10.5", "10")
-    assert nav_off(worth("10.5", "10")) == D("0.5")
-    assert [nav_exceeds(worth("10", other), CENT) for other in ("10.01", "9.99", "10.011", "9.98")] == [
-        False, False, True, True,
-    ]  # fmt: skip
+    assert (worth("10.5", "10").drift, worth("10.5", "10").side) == (D("0.5"), Side(SideKind.NAV, "GBP"))
+
+
+@for_each("sign", ["", "-"])
+def test_a_value_may_differ_by_a_part_of_it(sign: str) -> None:
+    told = [
+        reconcile_nav(nav(f"{sign}1000"), nav(f"{sign}{other}"))
+        for other in ("1010", "990", "1010.01", "989.99")
+    ]
+    assert [each.exceeds() for each in told if each is not None] == [False, False, True, True]
 
 
 @for_each(
@@ -57,18 +62,18 @@ def test_values_of_one_day_in_one_currency_are_compared() -> None:
 def test_prices_are_named_where_nothing_else_differs(
     position: PositionDrift, cash: CashDrift, kind: Kind
 ) -> None:
-    found = explain_nav(worth("10.5", "10"), positions=[position], cash=[cash], tolerance=CENT)
+    found = explain_nav(worth("10.5", "10"), positions=[position], cash=[cash])
     assert found is not None
     assert (found.kind, found.records, found.command) == (kind, (), None)
     assert "0.5 GBP" in found.text
 
 
 def test_without_the_quantities_nobody_knows() -> None:
-    found = explain_nav(worth("10.5", "10"), positions=None, cash=[CASH], tolerance=CENT)
+    found = explain_nav(worth("10.5", "10"), positions=None, cash=[CASH])
     assert found is not None
     assert found.kind is Kind.UNKNOWN
 
 
 def test_what_is_equal_needs_no_explanation() -> None:
-    assert explain_nav(None, positions=[], cash=[], tolerance=CENT) is None
-    assert explain_nav(worth("10", "10"), positions=[], cash=[], tolerance=CENT) is None
+    assert explain_nav(None, positions=[], cash=[]) is None
+    assert explain_nav(worth("10", "10"), positions=[], cash=[]) is None

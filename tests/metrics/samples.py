@@ -41,7 +41,6 @@ def full(**facts: Any) -> RunFacts:  # noqa: ANN401
         stages={"download": dt.timedelta(seconds=1), "book": dt.timedelta(milliseconds=250)},
         accounts={"U1234567": night, "U7654321": AccountFacts(confirmed=Confirmed())},
         flex=FlexFacts(error_code=1012, token_expires=ENDED, breaker_open=True),
-        tracker="wealthfolio",
-        tracker_version="3.1.0",
+        trackers={"wealthfolio": "3.1.0"},
         **facts,
     )

@@ -77,6 +77,10 @@ def test_a_keyring_that_nobody_asked_for_is_not_opened(place: Place) -> None:
 
     assert load_settings(place.environment("", {}), keyring=never).ibkr.flex_token is None
     everything = {"BROKER_SYNC_KEYRING": "1", "IBKR_FLEX_TOKEN": "made-up", "WF_PASSWORD": "made-up"}
+    everything |= {
+        "BROKER_SYNC_NOTIFY_URLS": "json://made-up",
+        "BROKER_SYNC_PING_URL": "https://h.example/made-up",
+    }
     load_settings(place.environment("", everything), keyring=never)
 
 

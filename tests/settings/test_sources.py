@@ -35,7 +35,8 @@ def test_the_first_source_that_has_a_setting_counts(place: Place) -> None:
         assert read.problems == ()
         assert found is not None
         assert (found.value.reveal(), found.origin.source) == (text, source)
-    assert keyring.asked == ["wf_password"] * len(in_order), "only what no other source has"
+    others = ["broker_sync_notify_urls", "broker_sync_ping_url", "wf_password"]
+    assert keyring.asked == others * len(in_order), "only what no other source has"
 
 
 def test_the_keyring_is_last_before_the_default(place: Place) -> None:

@@ -149,7 +149,7 @@ WRONG_VALUES: list[tuple[str, str, int, str]] = [
         "[wealthfolio]\nzz = 1\n",
         "wealthfolio.zz",
         2,
-        f": {NONE}; known: base_url, username, password, session_path, create_account, password_file",
+        f": {NONE}; known: base_url, username, password, session_path, create_account, adopt, password_file",
     ),
     ("ibkr = 1\n", "ibkr", 1, " is a whole number, but it must be a table: [ibkr]"),
     ("[ibkr]\noverlap_days = '90'\n", "ibkr.overlap_days", 2, f" is a text in quotes, {DAYS}"),
@@ -171,7 +171,7 @@ WRONG_VALUES: list[tuple[str, str, int, str]] = [
         "[ibkr]\nquery_ids = [1.5]\n",
         "ibkr.query_ids",
         2,
-        " is a list, but it must be the number of a query, or several of them",
+        " is a list, but it must be the number of a Flex query (digits, not its name), or several of them",
     ),
     (
         "[ibkr]\ntoken_expires = 2027-03-31T10:00:00\n",

@@ -14,7 +14,7 @@ WRONG = {
     "BROKER_SYNC_TEXTFILE": ["metrics.txt"],
     "IBKR_FLEX_IGNORE_BREAKER": ["perhaps", "2"],
     "IBKR_TOKEN_EXPIRES": ["31.03.2027", "2027-02-30", "20270331", "2027-W01-1"],
-    "IBKR_FLEX_QUERY_ID": ["12\n34"],
+    "IBKR_FLEX_QUERY_ID": ["12\n34", "My query", "12a", "-1", "1.5", "\u0661"],
     "WF_USERNAME": ["a\nb"],
 }
 
