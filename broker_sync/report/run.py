@@ -79,7 +79,5 @@ class Run:
             return 1
         if codes:
             return codes.pop()
-        incomplete = self.has_drift or any(
-            result.rejected or result.conflicts for result in self.results
-        )
+        incomplete = self.has_drift or any(result.rejected or result.conflicts for result in self.results)
         return 4 if strict and incomplete else 0

@@ -106,6 +106,7 @@ CASH_KINDS: Final[Mapping[str, CashKind]] = {
 }
 """The broker's name of a kind -> how it is booked; a name that is not here is rejected, never guessed."""
 
+
 def map_cash(record_id: str, row: CashTransaction, context: Context) -> list[Activity]:
     """The activity of one cash row; raises UnbookableError or ValueFormatError."""
     kind = _kind(row, context)
