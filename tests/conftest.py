@@ -40,6 +40,7 @@ _INTEGRATION = (
     "backup/",
     "cli/",
     "deploy/",
+    "exactly_once/test_page.py",
     "lock/",
     "notify/test_sending.py",
     "providers/ibkr/test_anonymise",
