@@ -141,6 +141,9 @@ class _Sync:
         self._untraded: list[RecordGroup] = []
         self._aside: list[RecordGroup] = []
         self._held_back = _waiting(writer)
+        # Those that a run booked which did not come to its end.
+        self._unverified = writer.store.awaiting_verification(*self._scope)
+        self._booked_before: set[str] = set()
 
     @property
     def _account(self) -> Account:
@@ -158,9 +161,14 @@ class _Sync:
         booked = {leg.external_id: leg for legs in known.values() for leg in legs if leg.is_booked}
         left = await self._edits.left((leg for record in records for leg in record.activities), booked)
         plan = make_plan(records, known, content_hash=content_hash, left=left)
+        fresh, before = set(plan.new), self._unverified.intersection(plan.known)
+        untraded = [each for each in records if moves_units_untraded(each)]
+        self._untraded += [each for each in untraded if each.record_id in fresh | before]
+        self._booked_before |= before
+        waiting = {each.record_id for each in untraded} & fresh
+        if waiting and not self._dry_run:
+            store.await_verification(*self._scope, waiting)
         self.tally.count(plan, records, await self._carry_out(plan, Kind.RECORD, Why.RESTATED))
-        new = set(plan.new)
-        self._untraded += [each for each in records if each.record_id in new and moves_units_untraded(each)]
 
     async def _carry_out(self, plan: Plan, kind: Kind, why: Why) -> list[NotDone]:
         if not self._dry_run:
@@ -187,6 +195,9 @@ class _Sync:
             # Of all that was seen, not only of what is new: a run that died may have booked it before.
             store.clear_rejections(*self._scope, self._seen.difference(each.external_id for each in rejected))
             store.save_rejections(*self._scope, rejected, run_id=self._writer.run_id)
+            verified = self._seen & store.awaiting_verification(*self._scope)
+            if verified:
+                store.end_verification(*self._scope, verified)
         return SyncResult(
             account=self._account,
             sink=self._writer.sink.name,
@@ -276,7 +287,8 @@ class _Sync:
         for action in wrong:
             legs = tuple(leg.external_id for record in action.records for leg in record.activities)
             self.tally.refuse(await self._writer.carry_out(Plan(delete=legs), why=Why.TAKEN_BACK))
-            self.tally.take_back(len(action.records))
+            known = sum(record.record_id in self._booked_before for record in action.records)
+            self.tally.take_back(new=len(action.records) - known, known=known)
         waiting = [*(action for action in aside if action not in due), *wrong]
         day = truths[-1].last_day if truths else dt.date.min
         return [rejection for action in waiting for rejection in held_back(action, day=day)]

@@ -28,10 +28,11 @@ class SyncTally:
     failed: int = 0
     refused: list[Refused] = field(default_factory=list)
 
-    def take_back(self, records: int) -> None:
-        """That many new records were held back after all."""
-        self.records -= records
-        self.new -= records
+    def take_back(self, *, new: int, known: int) -> None:
+        """That many new records, and so many that a run before has booked, were held back after all."""
+        self.records -= new + known
+        self.new -= new
+        self.known -= known
 
     def refuse(self, outcomes: Sequence[Refused | Edited]) -> None:
         """Take in what the sink would not take; what a person has changed is no failure."""

@@ -4,7 +4,11 @@ import asyncio
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
+from broker_sync.contracts import Truth
 from broker_sync.dedup import SyncRecordStore
+from broker_sync.errors import TransientError
 from broker_sync.models import OPENING_BALANCE, ActivityType
 from broker_sync.pipeline import sync_provider_to_wealthfolio
 from broker_sync.plan import RecordGroup
@@ -68,6 +72,24 @@ def sync(folder: Path, text: str) -> SyncResult:
     return asyncio.run(run())
 
 
+class Dies(IBKRProvider):
+    """Is cut off after everything is booked, before the positions are looked at."""
+
+    def truths(self) -> list[Truth]:
+        raise TransientError("the machine goes down")
+
+
+def die_after_booking(folder: Path, text: str) -> None:
+    async def run() -> None:
+        provider = Dies(wf_account_id="t", upstream_account_id=ACCOUNT, documents=[Text(text)])
+        sink = LedgerSink(folder)
+        with SyncRecordStore(folder) as store, pytest.raises(TransientError):
+            await sync_provider_to_wealthfolio(provider=provider, sink=sink, dedup=store)
+        await sink.close()
+
+    asyncio.run(run())
+
+
 def drifts(result: SyncResult) -> list[Decimal]:
     return [drift.drift for drift in result.positions or ()]
 
@@ -105,6 +127,23 @@ def test_what_is_held_back_is_not_tried_every_night(tmp_path: Path) -> None:
         1,
         [Decimal(0)],
     )
+
+
+def test_what_a_run_booked_that_died_is_held_back_by_the_next_if_it_does_not_verify(tmp_path: Path) -> None:
+    sync(tmp_path, MAY)
+    die_after_booking(tmp_path, june("10", SPLIT))
+    result = sync(tmp_path, june("10", SPLIT))
+    assert [rejection.external_id for rejection in result.rejected] == ["ibkr:corporate-action:31"]
+    assert (result.fetched, result.new_after_dedup, result.known) == (2, 0, 1)
+    assert drifts(result) == [Decimal(0)]
+
+
+def test_what_verifies_once_is_not_held_back_for_a_later_difference(tmp_path: Path) -> None:
+    sync(tmp_path, MAY)
+    die_after_booking(tmp_path, june("40", SPLIT))
+    sync(tmp_path, june("40", SPLIT))
+    result = sync(tmp_path, june("10", SPLIT))
+    assert (list(result.rejected), drifts(result)) == ([], [Decimal(-30)])
 
 
 def test_what_was_held_back_is_booked_when_the_positions_call_for_it(tmp_path: Path) -> None:

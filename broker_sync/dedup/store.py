@@ -23,6 +23,7 @@ from broker_sync.dedup import (
     runs,
     settling,
     tracing,
+    unverified,
     windows,
 )
 from broker_sync.dedup.conflicts import Opened
@@ -261,6 +262,21 @@ class SyncRecordStore:
         """Forget the rejections of records that are booked by now; how many there were."""
         with self._database.writing() as connection:
             return rejected.clear(connection, _scope(sink, account_id), record_ids)
+
+    def await_verification(self, sink: str, account_id: str, record_ids: Collection[str]) -> None:
+        """Note that records are to be held against the open positions, before they are booked."""
+        with self._database.writing() as connection:
+            unverified.add(connection, _scope(sink, account_id), record_ids)
+
+    def awaiting_verification(self, sink: str, account_id: str) -> set[str]:
+        """The records that no run has held against the open positions yet."""
+        with self._database.reading() as connection:
+            return unverified.waiting(connection, _scope(sink, account_id))
+
+    def end_verification(self, sink: str, account_id: str, record_ids: Collection[str]) -> None:
+        """Note that records have been held against the open positions."""
+        with self._database.writing() as connection:
+            unverified.remove(connection, _scope(sink, account_id), record_ids)
 
     def save_window(self, sink: str, account_id: str, window: Window, *, run_id: int) -> None:
         """Keep which days a statement covered and what it opened with; the same one again replaces itself."""

@@ -30,6 +30,7 @@ __all__ = [
     "rejections",
     "results",
     "runs",
+    "unverified",
     "windows",
 ]
 
@@ -144,6 +145,14 @@ results = Table(
     Column("outcome", Text, nullable=False),
     Column("body", Text, nullable=False),
     Index("results_by_account", "account", "ended_at"),
+)
+
+unverified = Table(
+    "unverified",
+    _metadata,
+    Column("sink", Text, primary_key=True),
+    Column("account_id", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
 )
 
 # What an activity said before it got another content or was removed; `new_payload` is empty for the latter.

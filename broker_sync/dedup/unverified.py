@@ -1,0 +1,48 @@
+"""Records that are to be held against the broker's open positions, until they have been.
+
+A run that dies in between leaves them here, for the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, select
+
+from broker_sync.dedup.lookups import Scope
+from broker_sync.dedup.tables import unverified
+from broker_sync.storage.statements import execute_many
+
+__all__ = ["add", "remove", "waiting"]
+
+_CELLS: Final = unverified.c
+_ONE: Final = and_(
+    _CELLS.sink == bindparam("of_sink"),
+    _CELLS.account_id == bindparam("of_account"),
+    _CELLS.record_id == bindparam("of_record"),
+)
+
+
+def add(connection: Connection, scope: Scope, record_ids: Collection[str]) -> None:
+    """Let `record_ids` wait; those that do already go on waiting."""
+    new = sorted(set(record_ids) - waiting(connection, scope))
+    rows = [{"sink": scope.sink, "account_id": scope.account_id, "record_id": each} for each in new]
+    execute_many(connection, insert(unverified), rows)
+
+
+def waiting(connection: Connection, scope: Scope) -> set[str]:
+    """All that wait."""
+    return set(connection.scalars(select(_CELLS.record_id).where(_in(scope))))
+
+
+def remove(connection: Connection, scope: Scope, record_ids: Collection[str]) -> None:
+    """Let `record_ids` wait no longer."""
+    keys: list[dict[str, Any]] = [
+        {"of_sink": scope.sink, "of_account": scope.account_id, "of_record": each} for each in record_ids
+    ]
+    execute_many(connection, delete(unverified).where(_ONE), keys)
+
+
+def _in(scope: Scope) -> ColumnElement[bool]:
+    return and_(_CELLS.sink == scope.sink, _CELLS.account_id == scope.account_id)
