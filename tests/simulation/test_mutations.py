@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.simulation.checks import Empty, problems
+from tests.simulation.checks import Shared, problems
 from tests.simulation.kinds import BOOKED_KINDS
 from tests.simulation.mutations import MUTATIONS, WRONG_SIGNS, Mutation
 from tests.simulation.strategies import case
@@ -18,16 +18,18 @@ _MOST = 200
 
 
 @pytest.fixture(scope="module")
-def empty() -> Iterator[Empty]:
+def shared() -> Iterator[Shared]:
     in_memory = Path("/dev/shm")  # noqa: S108 - as in test_simulation
     with TemporaryDirectory(dir=in_memory if in_memory.is_dir() else None) as folder:
-        yield Empty(Path(folder))
+        shared = Shared(Path(folder))
+        yield shared
+        shared.close()
 
 
-def _first_to_fail(kinds: Sequence[str], empty: Empty) -> tuple[int, str] | None:
+def _first_to_fail(kinds: Sequence[str], shared: Shared) -> tuple[int, str] | None:
     """The first seed whose account does not tie, and what is wrong with it."""
     for seed in range(_MOST):
-        found = problems(case(seed, kinds=kinds), empty)
+        found = problems(case(seed, kinds=kinds), shared)
         if found:
             return seed, found[0]
     return None
@@ -35,10 +37,10 @@ def _first_to_fail(kinds: Sequence[str], empty: Empty) -> tuple[int, str] | None
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
 def test_a_mistake_in_the_mapping_shows(
-    mutation: Mutation, empty: Empty, monkeypatch: pytest.MonkeyPatch
+    mutation: Mutation, shared: Shared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mutation.apply(monkeypatch)
-    found = _first_to_fail((*mutation.kinds, "deposit"), empty)
+    found = _first_to_fail((*mutation.kinds, "deposit"), shared)
     sys.stdout.write(f"{mutation}: {found}\n")
     assert found is not None
 
@@ -74,16 +76,16 @@ _WHERE_IT_COMES_UP = {
 
 @pytest.mark.parametrize("mutation", [each for each in WRONG_SIGNS if str(each) not in _NOWHERE], ids=str)
 def test_a_wrong_sign_anywhere_shows(
-    mutation: Mutation, empty: Empty, monkeypatch: pytest.MonkeyPatch
+    mutation: Mutation, shared: Shared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mutation.apply(monkeypatch)
     kinds = _WHERE_IT_COMES_UP.get(str(mutation))
-    found = _first_to_fail(BOOKED_KINDS if kinds is None else (*kinds, "deposit"), empty)
+    found = _first_to_fail(BOOKED_KINDS if kinds is None else (*kinds, "deposit"), shared)
     sys.stdout.write(f"{mutation}: {found}\n")
     assert found is not None
 
 
-def test_without_a_mistake_the_same_accounts_tie(empty: Empty) -> None:
+def test_without_a_mistake_the_same_accounts_tie(shared: Shared) -> None:
     for mutation in MUTATIONS:
         for seed in range(2):
-            assert problems(case(seed, kinds=(*mutation.kinds, "deposit")), empty) == []
+            assert problems(case(seed, kinds=(*mutation.kinds, "deposit")), shared) == []
