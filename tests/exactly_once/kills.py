@@ -20,7 +20,7 @@ Traces = Mapping[str, Sequence[Sequence[str]]]
 """By scenario, the points that each of its steps comes to, in order."""
 
 _AT_RANDOM = 0.15
-_TWICE = 0.3
+_TWICE = 0.12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,14 +126,14 @@ _STEPS = 20
 _PHASES = tuple(Phase) if _MANY else (Phase.explicit, Phase.reuse, Phase.generate)
 TestNights = Nights.TestCase
 TestNights.settings = settings(
-    max_examples=500 if _MANY else 35,
+    max_examples=500 if _MANY else 18,
     stateful_step_count=_STEPS,
     suppress_health_check=_SLOW,
     phases=_PHASES,
 )
 TestNightsInWealthfolio = NightsInWealthfolio.TestCase
 TestNightsInWealthfolio.settings = settings(
-    max_examples=200 if _MANY else 25,
+    max_examples=200 if _MANY else 10,
     stateful_step_count=_STEPS,
     suppress_health_check=_SLOW,
     phases=_PHASES,

@@ -19,7 +19,7 @@ from tests.simulation.checks import Empty
 from tests.simulation.statement import write
 from tests.simulation.strategies import SMALL, Case, case
 
-_LIVES = 25
+_LIVES = 12
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a shared folder, in which only folders of our own are made
 
 

@@ -14,7 +14,7 @@ from tests.simulation.scene import Scene
 
 pytestmark = pytest.mark.slow
 
-SEEDS = 20
+SEEDS = 12
 ENOUGH = 0.95
 
 
