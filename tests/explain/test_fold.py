@@ -219,3 +219,11 @@ def test_a_change_of_minus_one_to_minus_two_is_noticed() -> None:
 def test_what_is_folded_is_a_value() -> None:
     empty = Fold([], as_of=LAST).folded(lambda _: [], days=None, edges=[])
     assert empty == Folded(told=[], booked=[], held=[], settled=[], instruments=[])
+
+
+def test_what_has_no_id_of_ours_is_not_taken_for_booked() -> None:
+    folding = Fold([WIDGET], as_of=LAST)
+    folding.booked(replace(BUY, external_id=None))
+    folding.held(BUY)
+    left = folding.folded(lambda _: [], days=None, edges=[])
+    assert list(left.held) == [BUY]
