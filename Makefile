@@ -27,8 +27,9 @@ test: $(DEV) ## run the unit tests
 integration: $(DEV) ## run the tests of whole commands, databases and servers
 	@$(PY) -m pytest -m "integration and not slow and not live"
 
+# Some of these wait for servers and clocks, so one more runs than there are cores.
 slow: $(DEV) ## run the tests that take longer
-	@$(PY) -m pytest -m "slow and not live" || { [ $$? -eq 5 ] && echo "no test is marked slow"; }
+	@$(PY) -m pytest -m "slow and not live" --numprocesses=$$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) || { [ $$? -eq 5 ] && echo "no test is marked slow"; }
 
 check: lint types imports coverage ## run everything that a change must pass
 
