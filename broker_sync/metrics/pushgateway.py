@@ -5,7 +5,9 @@ https://github.com/prometheus/pushgateway#api
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from broker_sync.metrics.address import Address, address_of
@@ -21,6 +23,7 @@ Metrics = Iterable[tuple[str, Mapping[str, str], object]]
 """Name, labels and value of each sample; the value is a Decimal, an int or a float."""
 
 _TIMEOUT: Final = 10.0  # seconds, for each of connecting, sending and waiting for the answer
+_WHOLE: Final = 20.0  # seconds for all of a request: an answer by drops never runs into the above
 _NOT_THERE: Final = 404
 _LATER: Final = frozenset({408, 425, 429})
 _LONGEST: Final = 200
@@ -31,16 +34,18 @@ async def push_pushgateway(
     metrics: Metrics,
     pushgateway_url: str | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
+    *,
+    seconds: float = _WHOLE,
 ) -> None:
     """POST `metrics` to ``<url>/job/<job>``: each replaces all samples of its name in the job, no others.
 
     The address falls back to ``PUSHGATEWAY_URL``. It may end in ``/metrics``, where a Pushgateway has its
     groups; where it does not and nothing is there (404), ``<url>/metrics/job/<job>`` is tried. Raises
     RuntimeError when there is no address, and for every answer but 2xx and for none; the message names the
-    target and the status, never the name and password of the address. Raises ValueError for metrics that
-    Prometheus would not take.
+    target and the status, never the name and password of the address. A request that is not through within
+    `seconds` counts as not answered. Raises ValueError for metrics that Prometheus would not take.
     """
-    await _push("POST", job, metrics, pushgateway_url, transport)
+    await _push("POST", job, metrics, pushgateway_url, transport, seconds=seconds)
 
 
 async def replace_pushgateway(
@@ -50,7 +55,7 @@ async def replace_pushgateway(
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> None:
     """PUT `metrics`: as :func:`push_pushgateway`, but whatever else the job has is gone."""
-    await _push("PUT", job, metrics, pushgateway_url, transport)
+    await _push("PUT", job, metrics, pushgateway_url, transport, seconds=_WHOLE)
 
 
 async def _push(
@@ -59,12 +64,15 @@ async def _push(
     metrics: Metrics,
     url: str | None,
     transport: httpx.AsyncBaseTransport | None,
+    *,
+    seconds: float,
 ) -> None:
     body = render(metrics)
     address = address_of(url)
     answers: dict[str, httpx.Response] = {}
     for target in address.targets(job):
-        answers[target] = await _send(method, target, body, address, transport)
+        async with _within(target, seconds):
+            answers[target] = await _send(method, target, body, address, transport)
         if answers[target].is_success:
             return
         if answers[target].status_code != _NOT_THERE:
@@ -98,6 +106,15 @@ async def _send(
         raise PushAwayError(f"pushgateway: {target} cannot be reached ({_kind(error)})") from None
     except httpx.InvalidURL:
         raise PushAddressError(f"pushgateway: {target} is not an address") from None
+
+
+@asynccontextmanager
+async def _within(target: str, seconds: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise PushAwayError(f"pushgateway: {target} did not answer within {seconds:g} seconds") from None
 
 
 def _kind(error: Exception) -> str:

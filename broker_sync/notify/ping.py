@@ -7,6 +7,7 @@ no run can do for itself.
 
 from __future__ import annotations
 
+import asyncio
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # late, as in `ping`
 __all__ = ["Signal", "address_of", "ping"]
 
 _TIMEOUT: Final = 10.0  # seconds, for each of connecting, sending and waiting for the answer
+_ALL_TRIES: Final = 30.0  # seconds, for both tries: an answer that comes by drops never runs into the above
 _LONGEST: Final = 10_000  # bytes; healthchecks.io keeps the first 100 kB
 
 
@@ -38,9 +40,17 @@ def address_of(address: str, signal: Signal) -> str:
 
 
 async def ping(
-    address: str, signal: Signal, text: str, *, transport: httpx.AsyncBaseTransport | None = None
+    address: str,
+    signal: Signal,
+    text: str,
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+    seconds: float = _ALL_TRIES,
 ) -> None:
-    """Send `signal` with `text`; raises :class:`PingError`, which names the host and no more."""
+    """Send `signal` with `text`, in `seconds` at the most.
+
+    Raises :class:`PingError`, which names the host and no more.
+    """
     import httpx  # noqa: PLC0415  # only who pings pays for it
 
     from broker_sync.http_client import new_client  # noqa: PLC0415  # as above
@@ -50,13 +60,13 @@ async def ping(
     client = new_client(transport=transport, timeout=httpx.Timeout(_TIMEOUT))
     try:
         with silence():
-            async with client:
+            async with client, asyncio.timeout(seconds):
                 try:
                     answer = await client.post(address_of(address, signal), content=body)
                 except httpx.TransportError:
                     # A ping that is lost is a false alarm later, so that it is worth a second try.
                     answer = await client.post(address_of(address, signal), content=body)
-    except httpx.TransportError as error:
+    except (httpx.TransportError, TimeoutError) as error:
         raise PingError(f"ping: {host} cannot be reached ({type(error).__name__})") from None
     except (httpx.InvalidURL, UnicodeError):  # the second for a host that cannot be one in any writing
         raise PingError(f"ping: what BROKER_SYNC_PING_URL says of {host} is no address") from None

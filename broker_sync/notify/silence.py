@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["silence"]
+__all__ = ["hush", "silence"]
 
 
 @contextmanager
@@ -25,3 +25,11 @@ def silence() -> Iterator[None]:
             yield
     finally:
         logging.disable(before)
+
+
+def hush(*libraries: str) -> None:
+    """No log of `libraries` from now on: for what goes on in them that nobody waits for any more."""
+    for name in libraries:
+        logger = logging.getLogger(name)
+        logger.propagate = False
+        logger.addHandler(logging.NullHandler())  # without any, errors would go to stderr

@@ -177,3 +177,15 @@ def test_metrics_that_prometheus_would_not_take_are_not_sent() -> None:
     with pytest.raises(ValueError, match="two values"):
         asyncio.run(push_pushgateway(JOB, METRICS * 2, "http://gw", transport=gateway.transport))
     assert gateway.requests == []
+
+
+def test_an_answer_without_end_is_given_up() -> None:
+    async def endless(_: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    pushed = push_pushgateway(JOB, METRICS, "http://gw/metrics", httpx.MockTransport(endless), seconds=0.05)
+    with pytest.raises(
+        RuntimeError, match=r"pushgateway: http://gw/metrics/job/\S+ did not answer within 0.05"
+    ):
+        asyncio.run(pushed)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 __all__ = ["Got", "Hook", "hook"]
@@ -27,12 +27,17 @@ class Got:
 
 @dataclass(slots=True)
 class Hook:
-    """What came, in its order; every path in `refused` is answered with 500."""
+    """What came, in its order; every path in `refused` is answered with 500.
+
+    An answer to a path in `endless` never comes to its end, until `is_over`.
+    """
 
     port: int
     got: list[Got] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     answer: str = "OK"
+    endless: set[str] = field(default_factory=set)
+    is_over: Event = field(default_factory=Event)
 
     @property
     def address(self) -> str:
@@ -47,6 +52,7 @@ class Hook:
     def forget(self) -> None:
         self.got.clear()
         self.refused.clear()
+        self.endless.clear()
 
 
 @contextmanager
@@ -61,6 +67,8 @@ def hook() -> Iterator[Hook]:
             self.send_response(500 if self.path in taken.refused else 200)
             self.end_headers()
             self.wfile.write(taken.answer.encode())
+            while self.path in taken.endless and not taken.is_over.wait(0.01):
+                self.wfile.write(b" ")
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -69,4 +77,5 @@ def hook() -> Iterator[Hook]:
         taken = Hook(port=server.server_port)
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         yield taken
+        taken.is_over.set()
         server.shutdown()

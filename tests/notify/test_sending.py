@@ -3,6 +3,7 @@
 import asyncio
 import io
 import logging
+import threading
 from collections.abc import Iterator
 
 import httpx
@@ -86,6 +87,25 @@ def test_every_address_is_tried_whatever_becomes_of_the_others(taken: Hook, log:
     assert MARK not in "".join(told) + log.getvalue()
 
 
+def test_an_answer_without_end_is_given_up(
+    taken: Hook, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for library in ("apprise", "urllib3"):  # to have it back afterwards
+        monkeypatch.setattr(logging.getLogger(library), "propagate", True)
+    taken.endless.add(f"/{MARK}")
+    before = set(threading.enumerate())
+    sent = send(TEST_WORDS, [f"json://{taken.address}/{MARK}", f"json://{taken.address}/good"], seconds=0.2)
+    assert sent.reached == 1
+    assert "address 1 (json) did not take the message" in str(sent.problems[0])
+    # The end of the program waits for every thread but these.
+    ours = {each for each in threading.enumerate() if "process_request" not in each.name} - before
+    assert all(each.daemon for each in ours)
+    # It may come to an end at any time, and is not listened to any more.
+    logging.getLogger("apprise").error(MARK)
+    logging.getLogger("urllib3.connectionpool").error(MARK)
+    assert MARK not in log.getvalue()
+
+
 def test_logs_go_on_once_a_message_is_sent(taken: Hook, log: io.StringIO) -> None:
     send(TEST_WORDS, [f"json://{taken.address}/one"])
     logging.getLogger("somebody").warning("still here")
@@ -145,6 +165,12 @@ def test_a_check_that_is_not_told_is_named_by_its_host_alone(
     assert MARK not in str(caught.value)
     # What a path is to a check, a token is to a broker: it is in the log of no library either.
     assert MARK not in log.getvalue()
+
+
+def test_a_check_whose_answer_has_no_end_is_given_up(taken: Hook) -> None:
+    taken.endless.add("/x/start")
+    with pytest.raises(PingError, match=r"127\.0\.0\.1 cannot be reached \(TimeoutError\)"):
+        asyncio.run(ping(f"http://{taken.address}/x", Signal.START, "x", seconds=0.2))
 
 
 def test_nobody_there_is_said_after_a_second_try() -> None:
