@@ -6,7 +6,6 @@ picked up where it was by calling it again. Opening balances move back with ever
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import logging
 from collections.abc import AsyncGenerator, Callable
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from broker_sync.archive import Archive
+from broker_sync.cli import running
 from broker_sync.cli.alone import alone
 from broker_sync.cli.asking import known_of, wanted
 from broker_sync.cli.boundary import complain
@@ -59,7 +59,7 @@ def run_backfill(
             backfill = _Backfill(
                 request=request, settings=settings, since=since, clock=clock, is_alone=is_alone
             )
-            run = asyncio.run(backfill.run(queries))
+            run = running.run(backfill.run(queries))
     warn_of(run)
     for each in run.errors:
         complain(f"account {each.account}: {each.text}")

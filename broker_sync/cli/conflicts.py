@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from itertools import groupby
@@ -10,6 +9,7 @@ from itertools import groupby
 from broker_sync import __version__
 from broker_sync.apply import NotDone, Writer
 from broker_sync.changes import Keep
+from broker_sync.cli import running
 from broker_sync.cli.alone import alone
 from broker_sync.cli.boundary import complain
 from broker_sync.cli.clock import CLOCK, Clock
@@ -57,7 +57,7 @@ def run_conflicts(
             complain(f"there is no conflict about {name!r}; `broker-sync conflicts` lists them")
         if unknown:
             return 1
-        not_done = asyncio.run(_decide(chosen, keep, settings, store, is_alone))
+        not_done = running.run(_decide(chosen, keep, settings, store, is_alone))
     for outcome in not_done:
         complain(f"{outcome.external_id} is left as it is: {outcome.reason}")
     print_line(f"{len(chosen) - len(not_done)} decided: what the {keep.value} says stands.")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from broker_sync.cli import running
 from broker_sync.cli.boundary import complain
 from broker_sync.cli.clock import CLOCK, Clock
 from broker_sync.cli.in_tracker import LEDGER, in_tracker, ledger_account, named_in_tracker
@@ -47,11 +47,11 @@ def run_explain_id(name: str, *, as_json: bool, clock: Clock = CLOCK) -> int:
         found, rejected = store.traces(name), store.rejections_named(name)
         past = store.records_with_past(name)
         if not (found or rejected or past):
-            renamed = asyncio.run(named_in_tracker(settings, store.scopes(), name))
+            renamed = running.run(named_in_tracker(settings, store.scopes(), name))
             found = [trace for each in renamed for trace in store.traces(each)]
         if not (found or rejected or past):
             return _unknown(name, store.similar(name, most=_MOST))
-    traced = asyncio.run(_Tracing(settings, clock).traced(name, found, rejected, past))
+    traced = running.run(_Tracing(settings, clock).traced(name, found, rejected, past))
     with result_output():
         if as_json:
             print_json(traced_object(traced))

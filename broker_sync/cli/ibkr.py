@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from broker_sync.archive import Archive
-from broker_sync.cli import progress
+from broker_sync.cli import progress, running
 from broker_sync.cli.accounts import (
     accounts_in,
     chosen,
@@ -94,7 +93,7 @@ def _synced(
     if request.files:
         return _of_files(request, settings, clock, watch)
     with alone(settings, clock, dry_run=request.dry_run) as is_alone:
-        return asyncio.run(_downloaded(request, settings, clock, watch, causes, is_alone=is_alone))
+        return running.run(_downloaded(request, settings, clock, watch, causes, is_alone=is_alone))
 
 
 def _publish(
@@ -113,7 +112,7 @@ def _publish(
 
     queries = () if request.files else flex_downloads(settings.ibkr_accounts)
     flex = flex_facts(queries, causes, settings, clock)
-    return asyncio.run(publish(run, settings, clock, watch=watch, flex=flex))
+    return running.run(publish(run, settings, clock, watch=watch, flex=flex))
 
 
 @contextmanager
@@ -153,7 +152,7 @@ def _of_files(request: Request, settings: Settings, clock: Clock, watch: Stopwat
             keep_files(archive, admitted)
         watch.stage("read")
         booking = book(found, request, settings, clock, archive=archive, is_alone=is_alone, watched=watched)
-        run = asyncio.run(booking)
+        run = running.run(booking)
         watch.stage("sync")
     return run
 

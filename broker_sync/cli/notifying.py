@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Final, Self
 
+from broker_sync.cli import running
 from broker_sync.cli.clock import Clock
 from broker_sync.cli.request import Request
 from broker_sync.errors import BrokerSyncError, StoreError
@@ -90,7 +90,7 @@ class Notifier:
         if address is None:
             return
         try:
-            asyncio.run(ping(address.reveal(), signal, text))
+            running.run(ping(address.reveal(), signal, text))
         except PingError as error:
             self._warn(str(error))
 

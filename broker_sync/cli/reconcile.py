@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Final
 
 from broker_sync.archive import Archive
+from broker_sync.cli import running
 from broker_sync.cli.clock import CLOCK, Clock
 from broker_sync.cli.explaining import explained
 from broker_sync.cli.ibkr import PROVIDER_NAME, telling_in_json
@@ -59,7 +59,7 @@ def run_reconcile(
         settings = started()
         archive = archive_of(settings, clock, read_only=True)
         comparing = _Comparing(request=request, settings=settings, archive=archive, as_of=as_of)
-        found = asyncio.run(comparing.run(explain=explain))
+        found = running.run(comparing.run(explain=explain))
     with result_output():
         if as_json:
             print_json(reconciled_object(found))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from broker_sync.archive import Archive
+from broker_sync.cli import running
 from broker_sync.cli.accounts import settings_of
 from broker_sync.cli.clock import CLOCK
 from broker_sync.cli.fetching import say
@@ -45,7 +45,7 @@ def run_replay(*, into: Path, as_json: bool) -> int:
     with telling_in_json(as_json=as_json):
         settings = started()
         fresh = _fresh(into, settings)
-        run = asyncio.run(_replayed(settings, fresh))
+        run = running.run(_replayed(settings, fresh))
     show(run, as_json=as_json, no_color=settings.no_color)
     status = run.exit_status(strict=False)
     return _compared(settings, fresh) or status

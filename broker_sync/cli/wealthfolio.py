@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-
+from broker_sync.cli import running
 from broker_sync.cli.output import print_blocks, print_json, result_output
 from broker_sync.cli.started import started
 from broker_sync.errors import SettingsError
@@ -27,7 +26,7 @@ def run_check(*, as_json: bool) -> int:
     settings = started()
     if settings.wealthfolio.base_url is None:
         raise SettingsError("There is no Wealthfolio to look at: set WF_BASE_URL and WF_PASSWORD.")
-    found = asyncio.run(_checkup(settings))
+    found = running.run(_checkup(settings))
     with result_output():
         if as_json:
             print_json(checkup_object(found))

@@ -32,18 +32,17 @@ pytestmark = pytest.mark.slow
 @contextmanager
 def started(*arguments: str | Path, **settings: str) -> Iterator[subprocess.Popen[str]]:
     inherited = os.environ  # noqa: TID251  # for the child
-    child = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "broker_sync", "ibkr", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**inherited, **settings},
-    )
-    try:
-        yield child
-    finally:
-        child.kill()
-        child.wait()
+    ) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
 
 
 def ended(child: subprocess.Popen[str], *, once: Callable[[], bool]) -> tuple[float, str]:
