@@ -263,9 +263,10 @@ class _Sync:
         wanted = opening_balances(
             self._account, windows, positions_before=positions_before, cash_before=cash_before
         )
-        booked = {key: entry for key, entry in store.openings(*self._scope).items() if entry.is_booked}
+        openings = store.openings(*self._scope)
+        booked = {key: entry for key, entry in openings.items() if entry.is_booked}
         left = await self._edits.left(wanted, booked)
-        known = {key: [entry] for key, entry in store.openings(*self._scope).items()}
+        known = {key: [entry] for key, entry in openings.items()}
         plan = make_plan(group_records(wanted), known, content_hash=content_hash, left=left)
         here = {entry.external_id for entry in wanted}
         gone = tuple(key for key in booked if key not in here and not self._edits.is_kept(key))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select,
 from broker_sync.changes import Conflict, Keep
 from broker_sync.codec import activity_from_json, activity_to_json
 from broker_sync.dedup.lookups import Scope
-from broker_sync.dedup.tables import activities, conflicts
+from broker_sync.dedup.tables import activities, conflicts, in_scope
 from broker_sync.dedup.types import SavedConflict
 from broker_sync.fingerprint import content_hash
 from broker_sync.models import Activity
@@ -22,12 +22,20 @@ from broker_sync.storage.statements import execute_many
 __all__ = ["Opened", "close", "decide", "save", "saved"]
 
 _CELLS: Final = conflicts.c
-_ONE: Final = and_(
-    _CELLS.sink == bindparam("of_sink"),
-    _CELLS.account_id == bindparam("of_account"),
-    _CELLS.external_id == bindparam("of_id"),
-)
+_IN_SCOPE: Final = in_scope(conflicts)
+_ONE: Final = and_(_IN_SCOPE, _CELLS.external_id == bindparam("of_id"))
 _CLOSE: Final = delete(conflicts).where(_ONE)
+_SAME: Final = and_(
+    activities.c.sink == _CELLS.sink,
+    activities.c.account_id == _CELLS.account_id,
+    activities.c.external_id == _CELLS.external_id,
+)
+_ALL: Final = (
+    select(conflicts, activities.c.payload.label("booked"))
+    .join(activities, _SAME)
+    .order_by(_CELLS.sink, _CELLS.account_id, _CELLS.external_id)
+)
+_SAVED: Final = _ALL.where(_IN_SCOPE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,52 +56,32 @@ def save(connection: Connection, scope: Scope, opened: Sequence[Opened], *, run_
     """Keep conflicts. What was decided about one stands while the broker's content is the same."""
     for each in opened:
         row = _row(each, run_id=run_id, at=at)
-        key = and_(_in(scope), _CELLS.external_id == each.external_id)
-        before = connection.execute(select(_CELLS.wanted_hash, _CELLS.theirs).where(key)).one_or_none()
+        key = {**scope.key, "of_id": each.external_id}
+        before = connection.execute(select(_CELLS.wanted_hash, _CELLS.theirs).where(_ONE), key).one_or_none()
         if before is None:
             values = {**row, "sink": scope.sink, "account_id": scope.account_id, "first_seen": at}
             connection.execute(insert(conflicts).values(external_id=each.external_id, **values))
             continue
         if before.wanted_hash != row["wanted_hash"] or (before.theirs is None) != (row["theirs"] is None):
             row |= {"decision": None, "first_seen": at}
-        connection.execute(update(conflicts).where(key).values(row))
+        connection.execute(update(conflicts).where(_ONE).values(row), key)
 
 
 def close(connection: Connection, scope: Scope, external_ids: Collection[str]) -> None:
     """Forget the conflicts about `external_ids`; there may be none."""
-    rows = [
-        {"of_sink": scope.sink, "of_account": scope.account_id, "of_id": external_id}
-        for external_id in external_ids
-    ]
-    execute_many(connection, _CLOSE, rows)
+    execute_many(connection, _CLOSE, [{**scope.key, "of_id": each} for each in external_ids])
 
 
 def saved(connection: Connection, scope: Scope | None) -> list[SavedConflict]:
     """All conflicts, of one account or of all, by sink, account and external id; decided ones, too."""
-    same = and_(
-        activities.c.sink == _CELLS.sink,
-        activities.c.account_id == _CELLS.account_id,
-        activities.c.external_id == _CELLS.external_id,
-    )
-    query = select(conflicts, activities.c.payload.label("booked")).join(activities, same)
-    if scope is not None:
-        query = query.where(_in(scope))
-    ordered = query.order_by(_CELLS.sink, _CELLS.account_id, _CELLS.external_id)
-    return [_saved(row) for row in connection.execute(ordered)]
+    found = connection.execute(_ALL) if scope is None else connection.execute(_SAVED, scope.key)
+    return [_saved(row) for row in found]
 
 
 def decide(connection: Connection, scope: Scope, external_ids: Collection[str], keep: Keep) -> None:
     """Write down what a person decided about conflicts."""
     decided = update(conflicts).where(_ONE).values(decision=keep.value)
-    rows = [
-        {"of_sink": scope.sink, "of_account": scope.account_id, "of_id": external_id}
-        for external_id in external_ids
-    ]
-    execute_many(connection, decided, rows)
-
-
-def _in(scope: Scope) -> Any:  # noqa: ANN401  # a condition
-    return and_(_CELLS.sink == scope.sink, _CELLS.account_id == scope.account_id)
+    execute_many(connection, decided, [{**scope.key, "of_id": each} for each in external_ids])
 
 
 def _row(opened: Opened, *, run_id: int, at: str) -> dict[str, Any]:

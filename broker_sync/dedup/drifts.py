@@ -6,34 +6,30 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from broker_sync.confirm import Standing
 from broker_sync.dedup.lookups import Scope
-from broker_sync.dedup.tables import drifts
+from broker_sync.dedup.tables import drifts, in_scope
 from broker_sync.reconcile import Side, SideKind
 from broker_sync.storage.statements import execute_many
 from broker_sync.values import decimal_text, exact
 
 __all__ = ["save", "saved"]
 
-_CELLS: Final = drifts.c
+_IN_SCOPE: Final = in_scope(drifts)
 
 
 def save(connection: Connection, scope: Scope, standings: Sequence[Standing]) -> None:
     """Keep `standings` in place of those of the run before."""
-    connection.execute(delete(drifts).where(_in(scope)))
+    connection.execute(delete(drifts).where(_IN_SCOPE), scope.key)
     execute_many(connection, insert(drifts), [_row(scope, standing) for standing in standings])
 
 
 def saved(connection: Connection, scope: Scope) -> list[Standing]:
     """What the last run left, sorted by side."""
-    query = select(drifts).where(_in(scope))
-    return sorted((_standing(row) for row in connection.execute(query)), key=lambda standing: standing.side)
-
-
-def _in(scope: Scope) -> ColumnElement[bool]:
-    return and_(_CELLS.sink == scope.sink, _CELLS.account_id == scope.account_id)
+    rows = connection.execute(select(drifts).where(_IN_SCOPE), scope.key)
+    return sorted((_standing(row) for row in rows), key=lambda standing: standing.side)
 
 
 def _row(scope: Scope, standing: Standing) -> dict[str, Any]:

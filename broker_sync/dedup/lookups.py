@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select
+from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, or_, select
 
 from broker_sync.codec import activity_from_json
-from broker_sync.dedup.tables import IS_OPENING, IS_UNSETTLED, activities
+from broker_sync.dedup.tables import IS_OPENING, IS_UNSETTLED, activities, in_scope
 from broker_sync.dedup.types import Kind, Known, Operation, Pending, State
 from broker_sync.models import Activity
 from broker_sync.storage.statements import portions
@@ -31,7 +31,15 @@ __all__ = [
 ]
 
 _PAGE: Final = 1000
+# Statements are made once: to make one takes several times as long as to run it.
 _CELLS: Final = activities.c
+_IN_SCOPE: Final = in_scope(activities)
+_IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
+# An update or a delete that is not settled is of something that the sink has.
+_IS_BOOKED: Final = or_(
+    _CELLS.state == State.CONFIRMED,
+    and_(IS_UNSETTLED, _CELLS.op != Operation.CREATE),
+)
 _KNOWN: Final[Select[Any]] = select(
     _CELLS.external_id,
     _CELLS.record_id,
@@ -40,12 +48,27 @@ _KNOWN: Final[Select[Any]] = select(
     _CELLS.op,
     _CELLS.tracker_id,
     _CELLS.kind,
+).where(_IN_SCOPE)
+_BY_EXTERNAL_ID: Final = _KNOWN.where(_CELLS.external_id.in_(_IDS))
+_BY_RECORD: Final = _KNOWN.where(_CELLS.record_id.in_(_IDS)).order_by(_CELLS.record_id, _CELLS.external_id)
+_OPENINGS: Final = _KNOWN.where(IS_OPENING).order_by(_CELLS.external_id)
+_OPENING_ACTIVITIES: Final = (
+    select(_CELLS.payload).where(_IN_SCOPE, IS_OPENING, _IS_BOOKED).order_by(_CELLS.external_id)
 )
-# An update or a delete that is not settled is of something that the sink has.
-_IS_BOOKED: Final = or_(
-    _CELLS.state == State.CONFIRMED,
-    and_(IS_UNSETTLED, _CELLS.op != Operation.CREATE),
+_BOOKED_BETWEEN: Final = (
+    select(_CELLS.external_id, _CELLS.record_id, _CELLS.booked_on)
+    .where(
+        _IN_SCOPE,
+        _IS_BOOKED,
+        _CELLS.kind == Kind.RECORD.value,
+        _CELLS.booked_on.between(bindparam("first_day"), bindparam("last_day")),
+    )
+    .order_by(_CELLS.booked_on, _CELLS.external_id)
 )
+_LATEST_BOOKED: Final = (
+    select(_CELLS.external_id).where(_IN_SCOPE, _IS_BOOKED).order_by(_CELLS.run_id.desc(), _CELLS.external_id)
+)
+_PENDING: Final = select(activities).where(_IN_SCOPE, IS_UNSETTLED).order_by(_CELLS.external_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +79,9 @@ class Scope:
     account_id: str
 
     @property
-    def condition(self) -> ColumnElement[bool]:
-        """What an activity's row must fulfil to be in it."""
-        return and_(_CELLS.sink == self.sink, _CELLS.account_id == self.account_id)
+    def key(self) -> dict[str, str]:
+        """The values for a statement on what is :func:`~broker_sync.dedup.tables.in_scope`."""
+        return {"of_sink": self.sink, "of_account": self.account_id}
 
 
 def by_external_id(connection: Connection, scope: Scope, external_ids: Iterable[str]) -> dict[str, Known]:
@@ -66,7 +89,7 @@ def by_external_id(connection: Connection, scope: Scope, external_ids: Iterable[
     return {
         row.external_id: _known(row)
         for portion in portions(external_ids)
-        for row in connection.execute(_KNOWN.where(scope.condition, _CELLS.external_id.in_(portion)))
+        for row in connection.execute(_BY_EXTERNAL_ID, {**scope.key, "ids": portion})
     }
 
 
@@ -74,8 +97,7 @@ def by_record(connection: Connection, scope: Scope, record_ids: Iterable[str]) -
     """The legs of `record_ids` by record, in the order of their ids; records never seen are missing."""
     found: dict[str, list[Known]] = {}
     for portion in portions(record_ids):
-        query = _KNOWN.where(scope.condition, _CELLS.record_id.in_(portion))
-        for row in connection.execute(query.order_by(_CELLS.record_id, _CELLS.external_id)):
+        for row in connection.execute(_BY_RECORD, {**scope.key, "ids": portion}):
             found.setdefault(row.record_id, []).append(_known(row))
     return found
 
@@ -98,32 +120,25 @@ def seen(
 
 def booked_between(connection: Connection, scope: Scope, first: dt.date, last: dt.date) -> list[BookedLeg]:
     """The legs of records (opening balances apart) that are booked on a day from `first` to `last`."""
-    query = select(_CELLS.external_id, _CELLS.record_id, _CELLS.booked_on).where(
-        scope.condition,
-        _IS_BOOKED,
-        _CELLS.kind == Kind.RECORD.value,
-        _CELLS.booked_on.between(first.isoformat(), last.isoformat()),
-    )
+    days = {"first_day": first.isoformat(), "last_day": last.isoformat()}
     return [
         BookedLeg(
             external_id=row.external_id,
             record_id=row.record_id,
             booked_on=dt.date.fromisoformat(row.booked_on),
         )
-        for row in connection.execute(query.order_by(_CELLS.booked_on, _CELLS.external_id))
+        for row in connection.execute(_BOOKED_BETWEEN, scope.key | days)
     ]
 
 
 def openings(connection: Connection, scope: Scope) -> dict[str, Known]:
     """The opening balances, by external id."""
-    query = _KNOWN.where(scope.condition, IS_OPENING).order_by(_CELLS.external_id)
-    return {row.external_id: _known(row) for row in connection.execute(query)}
+    return {row.external_id: _known(row) for row in connection.execute(_OPENINGS, scope.key)}
 
 
 def opening_activities(connection: Connection, scope: Scope) -> list[Activity]:
     """The opening balances that the sink has, as they were booked; by external id."""
-    query = select(_CELLS.payload).where(scope.condition, IS_OPENING, _IS_BOOKED)
-    return [activity_from_json(text) for text in connection.scalars(query.order_by(_CELLS.external_id))]
+    return [activity_from_json(text) for text in connection.scalars(_OPENING_ACTIVITIES, scope.key)]
 
 
 def booked_after(
@@ -133,31 +148,29 @@ def booked_after(
 
     What comes after the id `last` (of ids that are `among` those given), a page of it; empty at the end.
     """
-    query = select(_CELLS.payload).where(scope.condition, _IS_BOOKED, _CELLS.external_id > last)
+    query = select(_CELLS.payload).where(_IN_SCOPE, _IS_BOOKED, _CELLS.external_id > last)
     if among is not None:
         query = query.where(_CELLS.external_id.in_(among))
     page = query.order_by(_CELLS.external_id).limit(_PAGE)
-    return [activity_from_json(text) for text in connection.scalars(page)]
+    return [activity_from_json(text) for text in connection.scalars(page, scope.key)]
 
 
 def latest_booked(connection: Connection, scope: Scope, *, most: int | None) -> list[str]:
     """The ids of what the sink has, opening balances included, what was last written first."""
-    query = select(_CELLS.external_id).where(scope.condition, _IS_BOOKED)
-    ordered = query.order_by(_CELLS.run_id.desc(), _CELLS.external_id)
-    return list(connection.scalars(ordered if most is None else ordered.limit(most)))
+    query = _LATEST_BOOKED if most is None else _LATEST_BOOKED.limit(most)
+    return list(connection.scalars(query, scope.key))
 
 
 def refusals(connection: Connection, scope: Scope) -> dict[str, str]:
     """By external id, why the sink did not take what it was last asked to create."""
-    query = select(_CELLS.external_id, _CELLS.reason).where(scope.condition, _CELLS.state == State.FAILED)
+    query = select(_CELLS.external_id, _CELLS.reason).where(_IN_SCOPE, _CELLS.state == State.FAILED)
     ordered = query.where(_CELLS.reason.is_not(None)).order_by(_CELLS.external_id)
-    return {row.external_id: row.reason for row in connection.execute(ordered)}
+    return {row.external_id: row.reason for row in connection.execute(ordered, scope.key)}
 
 
 def pending(connection: Connection, scope: Scope) -> list[Pending]:
     """The intents that have no outcome, by external id."""
-    query = select(activities).where(scope.condition, IS_UNSETTLED)
-    return [_pending(row) for row in connection.execute(query.order_by(_CELLS.external_id))]
+    return [_pending(row) for row in connection.execute(_PENDING, scope.key)]
 
 
 def _known(row: Row[Any]) -> Known:

@@ -7,12 +7,12 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
 
 from broker_sync.codec import instrument_from_json, instrument_to_json
 from broker_sync.contracts import Rejection
 from broker_sync.dedup.lookups import Scope
-from broker_sync.dedup.tables import rejections
+from broker_sync.dedup.tables import in_scope, rejections
 from broker_sync.dedup.types import SavedRejection
 from broker_sync.storage.statements import execute_many
 from broker_sync.values import decimal_text, exact
@@ -20,11 +20,10 @@ from broker_sync.values import decimal_text, exact
 __all__ = ["clear", "save", "saved"]
 
 _CELLS: Final = rejections.c
-_ONE: Final = and_(
-    _CELLS.sink == bindparam("of_sink"),
-    _CELLS.account_id == bindparam("of_account"),
-    _CELLS.external_id == bindparam("of_id"),
-)
+_IN_SCOPE: Final = in_scope(rejections)
+_ONE: Final = and_(_IN_SCOPE, _CELLS.external_id == bindparam("of_id"))
+_IDS: Final = select(_CELLS.external_id).where(_IN_SCOPE)
+_SAVED: Final = select(rejections).where(_IN_SCOPE).order_by(_CELLS.external_id)
 _CONTENT: Final = ("section", "reason", "raw", "booked_on", "instrument", "quantity", "run_id", "last_seen")
 _AGAIN: Final = update(rejections).where(_ONE).values({name: bindparam(f"to_{name}") for name in _CONTENT})
 _CLEAR: Final = delete(rejections).where(_ONE)
@@ -58,8 +57,7 @@ def save(
 
 def saved(connection: Connection, scope: Scope) -> list[SavedRejection]:
     """All rejections, by external id."""
-    query = select(rejections).where(_in(scope)).order_by(_CELLS.external_id)
-    return [_saved(row) for row in connection.execute(query)]
+    return [_saved(row) for row in connection.execute(_SAVED, scope.key)]
 
 
 def clear(connection: Connection, scope: Scope, external_ids: Collection[str]) -> int:
@@ -70,16 +68,12 @@ def clear(connection: Connection, scope: Scope, external_ids: Collection[str]) -
     return len(booked)
 
 
-def _in(scope: Scope) -> ColumnElement[bool]:
-    return and_(_CELLS.sink == scope.sink, _CELLS.account_id == scope.account_id)
-
-
 def _ids(connection: Connection, scope: Scope) -> set[str]:
-    return set(connection.scalars(select(_CELLS.external_id).where(_in(scope))))
+    return set(connection.scalars(_IDS, scope.key))
 
 
 def _key(scope: Scope, external_id: str) -> dict[str, Any]:
-    return {"of_id": external_id, "of_sink": scope.sink, "of_account": scope.account_id}
+    return {**scope.key, "of_id": external_id}
 
 
 def _content(rejection: Rejection, *, run_id: int, at: str) -> dict[str, Any]:

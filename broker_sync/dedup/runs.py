@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from broker_sync.dedup.tables import runs
 from broker_sync.dedup.types import RunCounts
 
 __all__ = ["PastRun", "begin", "end", "latest", "provider_of"]
+
+_PROVIDER: Final = select(runs.c.provider).where(runs.c.id == bindparam("run_id"))
+_BEGIN: Final = insert(runs).returning(runs.c.id)
+_ENDED: Final = ("ended_at", "outcome", *(each.name for each in fields(RunCounts)))
+_END: Final = (
+    update(runs)
+    .where(runs.c.id == bindparam("run_id"))
+    .values({name: bindparam(f"to_{name}") for name in _ENDED})
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,21 +47,21 @@ def latest(connection: Connection, *, provider: str, most: int) -> list[PastRun]
 
 def begin(connection: Connection, *, provider: str, version: str, at: str) -> int:
     """Write down that a run has begun; its id."""
-    new = insert(runs).values(provider=provider, version=version, started_at=at).returning(runs.c.id)
-    run_id: int = connection.scalars(new).one()
+    row = {"provider": provider, "version": version, "started_at": at}
+    run_id: int = connection.scalars(_BEGIN, row).one()
     return run_id
 
 
 def end(connection: Connection, run_id: int, *, outcome: str, counts: RunCounts, at: str) -> None:
     """Write down how a run ended."""
     provider_of(connection, run_id)
-    ended = update(runs).where(runs.c.id == run_id).values(ended_at=at, outcome=outcome, **asdict(counts))
-    connection.execute(ended)
+    values = {"ended_at": at, "outcome": outcome, **asdict(counts)}
+    connection.execute(_END, {"run_id": run_id, **{f"to_{name}": values[name] for name in _ENDED}})
 
 
 def provider_of(connection: Connection, run_id: int) -> str:
     """The provider of a run; ValueError for a run that never began."""
-    provider: str | None = connection.scalar(select(runs.c.provider).where(runs.c.id == run_id))
+    provider: str | None = connection.scalar(_PROVIDER, {"run_id": run_id})
     if provider is None:
         raise ValueError(f"run {run_id} never began")
     return provider

@@ -23,7 +23,7 @@ from broker_sync.codec import activity_from_json, activity_to_json
 from broker_sync.contracts import Edited, Refused
 from broker_sync.dedup import conflicts, history
 from broker_sync.dedup.lookups import Scope
-from broker_sync.dedup.tables import IS_UNSETTLED, activities
+from broker_sync.dedup.tables import IS_UNSETTLED, activities, in_scope
 from broker_sync.dedup.types import Adopted, Operation, RunConflictError, Settlement, State
 from broker_sync.dedup.writing import ADOPT, CHANGE, CONFIRM, FORGET, key_of
 from broker_sync.models import Activity
@@ -39,6 +39,15 @@ _CONFIRM_CHANGE: Final = CONFIRM.values(
     pending_hash=None,
     pending_payload=None,
 )
+_UNSETTLED: Final = select(
+    _CELLS.external_id,
+    _CELLS.record_id,
+    _CELLS.op,
+    _CELLS.payload,
+    _CELLS.pending_payload,
+    _CELLS.why,
+    _CELLS.run_id,
+).where(in_scope(activities), IS_UNSETTLED, _CELLS.external_id.in_(bindparam("ids", expanding=True)))
 _FAIL: Final = CHANGE.values(state=State.FAILED, reason=bindparam("to_reason"), updated_at=bindparam("at"))
 _KEEP: Final = _FAIL.values(state=State.CONFIRMED, pending_hash=None, pending_payload=None)
 
@@ -135,15 +144,6 @@ def withdraw(connection: Connection, scope: Scope, external_ids: Collection[str]
 
 
 def _unsettled(connection: Connection, scope: Scope, external_ids: Collection[str]) -> dict[str, _Unsettled]:
-    query = select(
-        _CELLS.external_id,
-        _CELLS.record_id,
-        _CELLS.op,
-        _CELLS.payload,
-        _CELLS.pending_payload,
-        _CELLS.why,
-        _CELLS.run_id,
-    ).where(scope.condition, IS_UNSETTLED)
     found = {
         row.external_id: _Unsettled(
             operation=Operation(row.op),
@@ -155,7 +155,7 @@ def _unsettled(connection: Connection, scope: Scope, external_ids: Collection[st
             run_id=row.run_id,
         )
         for portion in portions(external_ids)
-        for row in connection.execute(query.where(_CELLS.external_id.in_(portion)))
+        for row in connection.execute(_UNSETTLED, {**scope.key, "ids": portion})
     }
     missing = [external_id for external_id in external_ids if external_id not in found]
     if missing:

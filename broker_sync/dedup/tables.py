@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -14,7 +15,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    literal,
+    and_,
+    bindparam,
+    literal_column,
 )
 
 from broker_sync.storage import Schema
@@ -27,6 +30,7 @@ __all__ = [
     "conflicts",
     "drifts",
     "history",
+    "in_scope",
     "rejections",
     "results",
     "runs",
@@ -81,8 +85,8 @@ activities = Table(
 )
 # The few rows that are asked for as a whole have small indexes of their own. A database uses such an index
 # only for a query with the very same condition, so the values stand in the statement and are never bound.
-IS_UNSETTLED: Final = activities.c.state == literal("intent", literal_execute=True)
-IS_OPENING: Final = activities.c.kind == literal("opening", literal_execute=True)
+IS_UNSETTLED: Final = activities.c.state == literal_column("'intent'")
+IS_OPENING: Final = activities.c.kind == literal_column("'opening'")
 for _name, _few in (("activities_unsettled", IS_UNSETTLED), ("activities_openings", IS_OPENING)):
     Index(_name, activities.c.sink, activities.c.account_id, sqlite_where=_few, postgresql_where=_few)
 
@@ -193,3 +197,8 @@ conflicts = Table(
 )
 
 SCHEMA: Final = Schema(name="sync", metadata=_metadata)
+
+
+def in_scope(table: Table) -> ColumnElement[bool]:
+    """What a row of `table` must fulfil to be of the account that a scope's key names."""
+    return and_(table.c.sink == bindparam("of_sink"), table.c.account_id == bindparam("of_account"))

@@ -12,7 +12,7 @@ from broker_sync.codec import activity_from_json
 from broker_sync.dedup.lookups import Scope
 from broker_sync.dedup.rejected import saved
 from broker_sync.dedup.runs import PastRun
-from broker_sync.dedup.tables import activities, rejections, runs
+from broker_sync.dedup.tables import activities, in_scope, rejections, runs
 from broker_sync.dedup.types import Kind, Operation, SavedRejection, State
 from broker_sync.models import Activity
 
@@ -62,9 +62,8 @@ def traces(connection: Connection, name: str) -> list[Trace]:
         _trace(connection, row)
         for sink, account_id, record_id in sorted(tuple(row) for row in connection.execute(records))
         for row in connection.execute(
-            select(activities)
-            .where(Scope(sink=sink, account_id=account_id).condition, _CELLS.record_id == record_id)
-            .order_by(*order)
+            select(activities).where(in_scope(activities), _CELLS.record_id == record_id).order_by(*order),
+            Scope(sink=sink, account_id=account_id).key,
         )
     ]
 

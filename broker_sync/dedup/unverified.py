@@ -6,22 +6,20 @@ A run that dies in between leaves them here, for the next one.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, select
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select
 
 from broker_sync.dedup.lookups import Scope
-from broker_sync.dedup.tables import unverified
+from broker_sync.dedup.tables import in_scope, unverified
 from broker_sync.storage.statements import execute_many
 
 __all__ = ["add", "remove", "waiting"]
 
 _CELLS: Final = unverified.c
-_ONE: Final = and_(
-    _CELLS.sink == bindparam("of_sink"),
-    _CELLS.account_id == bindparam("of_account"),
-    _CELLS.record_id == bindparam("of_record"),
-)
+_IN_SCOPE: Final = in_scope(unverified)
+_ONE: Final = and_(_IN_SCOPE, _CELLS.record_id == bindparam("of_record"))
+_WAITING: Final = select(_CELLS.record_id).where(_IN_SCOPE)
 
 
 def add(connection: Connection, scope: Scope, record_ids: Collection[str]) -> None:
@@ -33,16 +31,10 @@ def add(connection: Connection, scope: Scope, record_ids: Collection[str]) -> No
 
 def waiting(connection: Connection, scope: Scope) -> set[str]:
     """All that wait."""
-    return set(connection.scalars(select(_CELLS.record_id).where(_in(scope))))
+    return set(connection.scalars(_WAITING, scope.key))
 
 
 def remove(connection: Connection, scope: Scope, record_ids: Collection[str]) -> None:
     """Let `record_ids` wait no longer."""
-    keys: list[dict[str, Any]] = [
-        {"of_sink": scope.sink, "of_account": scope.account_id, "of_record": each} for each in record_ids
-    ]
+    keys = [{**scope.key, "of_record": each} for each in record_ids]
     execute_many(connection, delete(unverified).where(_ONE), keys)
-
-
-def _in(scope: Scope) -> ColumnElement[bool]:
-    return and_(_CELLS.sink == scope.sink, _CELLS.account_id == scope.account_id)

@@ -5,23 +5,34 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from broker_sync.codec import opening_from_json, opening_to_json
 from broker_sync.dedup.lookups import Scope
-from broker_sync.dedup.tables import windows
+from broker_sync.dedup.tables import in_scope, windows
 from broker_sync.opening import Window
 
 __all__ = ["save", "saved"]
 
 _CELLS: Final = windows.c
+_IN_SCOPE: Final = in_scope(windows)
+_SAVED: Final = select(windows).where(_IN_SCOPE).order_by(_CELLS.first_day, _CELLS.id)
+_CONTENT: Final = ("provider", "has_positions", "has_cash", "opening", "run_id")
+_AGAIN: Final = (
+    update(windows)
+    .where(
+        _IN_SCOPE,
+        _CELLS.first_day == bindparam("of_first_day"),
+        _CELLS.last_day == bindparam("of_last_day"),
+        _CELLS.document == bindparam("of_document"),
+    )
+    .values({name: bindparam(f"to_{name}") for name in _CONTENT})
+)
 
 
 def save(connection: Connection, scope: Scope, window: Window, *, provider: str, run_id: int) -> None:
     """Keep `window`; what the same document was read as before is replaced, in its place."""
-    key = {
-        "sink": scope.sink,
-        "account_id": scope.account_id,
+    which = {
         "first_day": window.first_day.isoformat(),
         "last_day": window.last_day.isoformat(),
         "document": window.document,
@@ -33,16 +44,16 @@ def save(connection: Connection, scope: Scope, window: Window, *, provider: str,
         "opening": opening_to_json(window.opening_positions, window.starting_cash),
         "run_id": run_id,
     }
-    same = and_(*(_CELLS[name] == value for name, value in key.items()))
-    if not connection.execute(update(windows).where(same).values(content)).rowcount:
-        connection.execute(insert(windows).values(key | content))
+    key = scope.key | {f"of_{name}": text for name, text in which.items()}
+    if connection.execute(_AGAIN, key | {f"to_{name}": content[name] for name in _CONTENT}).rowcount:
+        return
+    owner = {"sink": scope.sink, "account_id": scope.account_id}
+    connection.execute(insert(windows), owner | which | content)
 
 
 def saved(connection: Connection, scope: Scope) -> list[Window]:
     """All windows: the earliest first, of equals in the order of their saving."""
-    query = select(windows).where(_CELLS.sink == scope.sink, _CELLS.account_id == scope.account_id)
-    order = (_CELLS.first_day, _CELLS.id)
-    return [_window(row) for row in connection.execute(query.order_by(*order))]
+    return [_window(row) for row in connection.execute(_SAVED, scope.key)]
 
 
 def _window(row: Row[Any]) -> Window:

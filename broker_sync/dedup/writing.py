@@ -9,17 +9,13 @@ from sqlalchemy import and_, bindparam, delete, update
 
 from broker_sync.codec import activity_to_json
 from broker_sync.dedup.lookups import Scope
-from broker_sync.dedup.tables import activities
+from broker_sync.dedup.tables import activities, in_scope
 from broker_sync.dedup.types import Operation, State, ToCreate
 
 __all__ = ["ADOPT", "CHANGE", "CONFIRM", "FORGET", "Stamp", "key_of", "new_row"]
 
 _CELLS: Final = activities.c
-_ONE: Final = and_(
-    _CELLS.external_id == bindparam("of_id"),
-    _CELLS.sink == bindparam("of_sink"),
-    _CELLS.account_id == bindparam("of_account"),
-)
+_ONE: Final = and_(_CELLS.external_id == bindparam("of_id"), in_scope(activities))
 CHANGE: Final = update(activities).where(_ONE)
 FORGET: Final = delete(activities).where(_ONE)
 CONFIRM: Final = CHANGE.values(
@@ -43,7 +39,7 @@ class Stamp:
 
 def key_of(scope: Scope, external_id: str) -> dict[str, Any]:
     """Which row a statement is for."""
-    return {"of_id": external_id, "of_sink": scope.sink, "of_account": scope.account_id}
+    return {**scope.key, "of_id": external_id}
 
 
 def new_row(scope: Scope, intent: ToCreate, stamp: Stamp) -> dict[str, Any]:

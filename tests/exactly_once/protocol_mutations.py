@@ -12,16 +12,16 @@ from types import TracebackType
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import and_, bindparam, delete, select
 
 import broker_sync.recovery
 import broker_sync.vanished
 from broker_sync import apply
 from broker_sync.apply import Writer
 from broker_sync.contracts import Stored, WriteOutcome
-from broker_sync.dedup import Kind, SyncRecordStore, ToCreate, ToDelete
+from broker_sync.dedup import Kind, SyncRecordStore, ToCreate, ToDelete, lookups
 from broker_sync.dedup.lookups import Scope
-from broker_sync.dedup.tables import activities
+from broker_sync.dedup.tables import activities, in_scope
 from broker_sync.fingerprint import content_hash
 from broker_sync.lock import RunLock
 from broker_sync.models import Activity
@@ -105,7 +105,9 @@ def _key_without_account(patch: pytest.MonkeyPatch) -> None:
 
 
 def _known_in_any_account(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Scope, "condition", property(lambda scope: activities.c.sink == scope.sink))
+    for name, of in (("_BY_RECORD", activities.c.record_id), ("_BY_EXTERNAL_ID", activities.c.external_id)):
+        anywhere = and_(activities.c.sink == bindparam("of_sink"), of.in_(bindparam("ids", expanding=True)))
+        patch.setattr(lookups, name, select(*getattr(lookups, name).selected_columns).where(anywhere))
 
 
 def _settled_as_done_without_asking(patch: pytest.MonkeyPatch) -> None:
@@ -213,7 +215,7 @@ def _withdrawn_is_forgotten(patch: pytest.MonkeyPatch) -> None:
         with store._database.writing() as connection:
             scope = Scope(sink=sink, account_id=account_id)
             names = activities.c.external_id.in_(list(external_ids))
-            connection.execute(delete(activities).where(scope.condition, names))
+            connection.execute(delete(activities).where(in_scope(activities), names), scope.key)
 
     patch.setattr(SyncRecordStore, "withdraw", forget)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Context, Decimal, FloatOperation, Inexact, localcontext
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, tuple_
 
 from broker_sync.accounting import position_effect, total_cash
 from broker_sync.contracts import Holding, Untouched
@@ -32,7 +32,11 @@ __all__ = [
 
 _PAGE: Final = 1000
 _ZERO: Final = Decimal(0)
+# Statements are made once: to make one takes several times as long as to run it.
 _ORDER: Final = (activities.c.date, activities.c.external_id)
+_OF_ACCOUNT: Final = activities.c.account_id == bindparam("of_account")
+_ALL: Final = ACTIVITIES.where(_OF_ACCOUNT).order_by(*_ORDER)
+_UNTIL: Final = _ALL.where(activities.c.booked_on <= bindparam("until"))
 
 # Wide enough for any account; should a sum ever not fit, that is an error and not a rounding.
 _EXACT: Final = Context(prec=100, traps=[Inexact, FloatOperation])
@@ -48,20 +52,19 @@ def accounts_named(connection: Connection, name: str | None) -> list[Account]:
 
 def page_after(connection: Connection, account_id: str, last: Activity | None) -> list[Activity]:
     """The next activities after `last` (the first for None) by date and external id; empty at the end."""
-    query = ACTIVITIES.where(activities.c.account_id == account_id)
+    query = _ALL.limit(_PAGE)
     if last is not None:
         query = query.where(tuple_(*_ORDER) > tuple_(last.date.isoformat(), last.external_id))
-    return [activity_from_row(row) for row in connection.execute(query.order_by(*_ORDER).limit(_PAGE))]
+    return [activity_from_row(row) for row in connection.execute(query, {"of_account": account_id})]
 
 
 def activities_of(
     connection: Connection, account_id: str, *, as_of: dt.date | None = None
 ) -> Iterator[Activity]:
     """The account's activities by date and external id, up to and with `as_of`, a few at a time."""
-    query = ACTIVITIES.where(activities.c.account_id == account_id).order_by(*_ORDER)
-    if as_of is not None:
-        query = query.where(activities.c.booked_on <= as_of.isoformat())
-    for row in connection.execution_options(yield_per=_PAGE).execute(query):
+    key = {"of_account": account_id}
+    query, values = (_ALL, key) if as_of is None else (_UNTIL, key | {"until": as_of.isoformat()})
+    for row in connection.execute(query, values, execution_options={"yield_per": _PAGE}):
         yield activity_from_row(row)
 
 

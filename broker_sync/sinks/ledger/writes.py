@@ -16,9 +16,13 @@ from broker_sync.storage.statements import execute_many, portions
 
 __all__ = ["create_all", "delete_all", "find_all", "update_all"]
 
-_ONE: Final = and_(
-    activities.c.account_id == bindparam("of_account"), activities.c.external_id == bindparam("of_id")
+# Statements are made once: to make one takes several times as long as to run it.
+_OF_ACCOUNT: Final = activities.c.account_id == bindparam("of_account")
+_ONE: Final = and_(_OF_ACCOUNT, activities.c.external_id == bindparam("of_id"))
+_FIND: Final = select(activities.c.external_id, activities.c.id).where(
+    _OF_ACCOUNT, activities.c.external_id.in_(bindparam("ids", expanding=True))
 )
+_HOLDER: Final = select(accounts.c.provider_account_id).where(accounts.c.id == bindparam("of_account"))
 _IDENTITY: Final = frozenset({"id", "account_id", "external_id"})
 _CONTENT: Final = [column.name for column in activities.c if column.name not in _IDENTITY]
 _UPDATE: Final = update(activities).where(_ONE).values({name: bindparam(f"to_{name}") for name in _CONTENT})
@@ -27,11 +31,10 @@ _DELETE: Final = delete(activities).where(_ONE)
 
 def find_all(connection: Connection, account_id: str, external_ids: Iterable[str]) -> dict[str, str]:
     """The ledger's own ids of those of `external_ids` that it has."""
-    query = select(activities.c.external_id, activities.c.id).where(activities.c.account_id == account_id)
     return {
         row.external_id: str(row.id)
         for portion in portions(external_ids)
-        for row in connection.execute(query.where(activities.c.external_id.in_(portion)))
+        for row in connection.execute(_FIND, {"of_account": account_id, "ids": portion})
     }
 
 
@@ -75,8 +78,7 @@ def _know(connection: Connection, account: Account, written: Sequence[Activity])
     strays = [activity.external_id for activity in written if activity.account_id != account.id]
     if strays:
         raise ValueError(f"{strays[0]} is of another account than {account.id}")
-    named_so = select(accounts.c.provider_account_id).where(accounts.c.id == account.id)
-    holder = connection.scalar(named_so)
+    holder = connection.scalar(_HOLDER, {"of_account": account.id})
     if holder is not None and holder != account.provider_account_id:
         raise SettingsError(
             f"The ledger's account {account.id} is that of {holder} at the broker, not "
