@@ -3,6 +3,12 @@
 VENV ?= .venv
 PY := $(VENV)/bin/python
 
+# What pytest is told beside.
+PYTEST_OPTIONS ?=
+MEASURED := --cov --cov-append --cov-report=
+# Tests that wait for disks, servers and clocks leave a core to one more.
+ONE_MORE := --numprocesses=$$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
+
 # The stages of the environment: what the program needs, and what its developers and its pages need on top.
 RUN := $(VENV)/.ready-to-run
 DEV := $(VENV)/.ready-to-develop
@@ -13,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test integration slow check lint format types imports coverage wheel docs bench clean
+.PHONY: help demo test integration slow check static lint format types imports coverage wheel docs bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -22,16 +28,17 @@ demo: $(RUN) ## sync the statement in examples/ twice and show what happens
 	@$(PY) -m broker_sync.demo
 
 test: $(DEV) ## run the unit tests
-	@$(PY) -m pytest
+	@$(PY) -m pytest $(PYTEST_OPTIONS)
 
 integration: $(DEV) ## run the tests of whole commands, databases and servers
-	@$(PY) -m pytest -m "integration and not slow and not live"
+	@$(PY) -m pytest -m "integration and not slow and not live" $(ONE_MORE) $(PYTEST_OPTIONS)
 
-# Some of these wait for servers and clocks, so one more runs than there are cores.
 slow: $(DEV) ## run the tests that take longer
-	@$(PY) -m pytest -m "slow and not live" --numprocesses=$$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) || { [ $$? -eq 5 ] && echo "no test is marked slow"; }
+	@$(PY) -m pytest -m "slow and not live" $(ONE_MORE) || { [ $$? -eq 5 ] && echo "no test is marked slow"; }
 
-check: lint types imports coverage ## run everything that a change must pass
+check: static coverage ## run everything that a change must pass
+
+static: lint types imports ## check the code without running it
 
 lint: $(DEV) ## check format and style
 	@$(PY) -m ruff format --check --quiet . || { echo "format: run 'make format'" >&2; exit 1; }
@@ -49,7 +56,10 @@ imports: $(DEV) ## check who imports whom
 	@$(VENV)/bin/lint-imports --no-logo
 
 coverage: $(DEV) ## run the tests that are not slow, and hold the pure modules to 100 %
-	@$(PY) -m pytest -q -m "not slow and not live" --cov --cov-report=json
+	@$(PY) -m coverage erase
+	@$(MAKE) --no-print-directory test PYTEST_OPTIONS="$(MEASURED)"
+	@$(MAKE) --no-print-directory integration PYTEST_OPTIONS="$(MEASURED)"
+	@$(PY) -m coverage json --quiet
 	@$(PY) scripts/pure_coverage.py
 
 wheel: $(DEV) ## build the wheel and try it in a clean environment

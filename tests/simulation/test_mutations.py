@@ -61,10 +61,28 @@ _WHERE_IT_COMES_UP = {
     # What happens so seldom that an account of its own shows it sooner.
     "Bond Interest with the wrong sign": ("buy-bond", "pay-coupon"),
     "Bond Interest Received with the wrong sign": ("buy-bond", "pay-coupon"),
-    "Deposits with the wrong sign": ("withdraw",),
+    "Bond Interest Paid with the wrong sign": ("buy-bond", "pay-coupon"),
+    "CFDCharges/CFDCharge with the wrong sign": ("deal-in-difference", "finance-difference"),
+    "DebitCardActivities/DebitCardActivity with the wrong sign": ("pay-by-card",),
+    "Payment In Lieu Of Dividends with the wrong sign": ("buy", "pay-dividend"),
+    "SPLIT with the wrong sign in units": ("buy", "split"),
+    "trades of FOP with the wrong sign": _OPTIONS,
+    **{
+        f"{way} with the wrong sign": ("withdraw",)
+        for way in ("Bill Pay", "Cash Receipts", "Deposits", "Withdrawals")
+    },
     **{
         f"{fees} with the wrong sign": ("charge",)
-        for fees in ("Advisor Fees", "Broker Fees", "Commission Adjustments", "Fees", "Other Fees")
+        for fees in (
+            "Advisor Fees",
+            "Broker Fees",
+            "Carbon Credits",
+            "Commission Adjustments",
+            "Fees",
+            "Management Fees",
+            "Other Fees",
+            "Price Adjustments",
+        )
     },
     "OptionEAE/OptionEAE with the wrong sign": _OPTIONS,
     "StockGrantActivities/StockGrantActivity with the wrong sign": ("grant-shares", "give-shares"),
