@@ -13,7 +13,10 @@ from broker_sync.coverage import (
     AccountCoverage,
     Covered,
     FieldChanged,
+    Known,
+    OtherIds,
     SectionGone,
+    booked_by,
     changes,
     coverage,
     covering,
@@ -22,6 +25,7 @@ from broker_sync.coverage import (
     merged,
     missing,
     next_window,
+    other_ids,
     split,
     split_at_year_ends,
 )
@@ -438,3 +442,94 @@ def test_a_changed_field_is_told_like_this() -> None:
     )
     both = FieldChanged(section="Trades", gone=("a", "b"), came=("c",))
     assert "changed: a, b are missing in Trades and c is new in Trades. Records" in both.text
+
+
+# --- whether the records go by the ids under which they are booked ---
+
+EVER = days("2000-01-01", "2099-12-31")
+JUNE = days("2026-06-01", "2026-06-30")
+
+
+def rows_by(
+    columns: str, *, within: Days = MAY, account: str = ACCOUNT, known_by: str | None = None
+) -> Contents:
+    """Trades with `columns`, known by the first of them."""
+    names = tuple(columns.split())
+    return Contents(
+        accounts=(facts(within, account=account, sections=("Trades",)),),
+        columns=(SectionColumns(section="Trades", columns=names, known_by=(known_by or names[0],)),),
+    )
+
+
+def one_of(contents: Contents, limits: Days = EVER) -> Known:
+    (known,) = Known.of(contents, limits)
+    return known
+
+
+def apart(*earlier: Contents, now: Contents, limits: Days = EVER) -> list[OtherIds]:
+    return other_ids([one_of(each) for each in earlier], one_of(now, limits))
+
+
+@for_each(
+    ("past", "now", "gone", "came"),
+    [
+        ("id a", "id b", None, None),
+        ("id a", "a", ("id",), ()),
+        ("a", "id a", (), ("id",)),
+        ("a", "b", ("a",), ("b",)),
+    ],
+)
+def test_records_of_a_day_must_go_by_the_same_columns(
+    past: str, now: str, gone: tuple[str, ...] | None, came: tuple[str, ...] | None
+) -> None:
+    expected = (
+        []
+        if gone is None or came is None
+        else [OtherIds(account=ACCOUNT, section="Trades", days=MAY, gone=gone, came=came)]
+    )
+    assert apart(rows_by(past), now=rows_by(now)) == expected
+
+
+def test_other_days_other_accounts_and_other_sections_may_go_by_other_columns() -> None:
+    assert apart(rows_by("id"), now=rows_by("a", within=JUNE)) == []
+    assert apart(rows_by("id"), now=rows_by("a"), limits=JUNE) == []
+    assert apart(rows_by("id", account=OTHER), now=rows_by("a")) == []
+    assert apart(sections("Trades"), now=rows_by("a")) == []
+    assert apart(rows_by("id"), now=sections("Trades")) == []
+    no_rows = AccountFacts(
+        account=ACCOUNT, days=(MAY,), sections=(SectionFacts(section="Trades", rows=0, days=(MAY,)),)
+    )
+    assert apart(rows_by("id"), now=replace(rows_by("a"), accounts=(no_rows,))) == []
+
+
+def test_days_that_are_booked_by_the_same_columns_already_do_no_harm() -> None:
+    both = days("2026-05-01", "2026-06-30")
+    assert apart(rows_by("id"), rows_by("a", within=both), now=rows_by("a")) == []
+    (left,) = apart(rows_by("id", within=both), rows_by("a"), now=rows_by("a", within=both))
+    assert left.days == days("2026-05-30", "2026-06-30")
+
+
+def test_a_statement_without_days_may_be_of_any() -> None:
+    dayless = rows_by("a")
+    dayless = replace(dayless, accounts=(replace(dayless.accounts[0], days=()),))
+    assert [each.days for each in apart(rows_by("id"), now=dayless)] == [MAY]
+
+
+def test_what_is_booked_into_the_tracker_counts_wherever_it_came_from() -> None:
+    file = replace(before(rows_by("id")), receipts=(Receipt(received_at=START, source=FileSource(name="a")),))
+    for past in (file, before(rows_by("id"))):
+        (known,) = booked_by([past], sink="ledger")
+        assert (known.facts.account, known.columns) == (ACCOUNT, rows_by("id").columns)
+        assert booked_by([past], sink="wealthfolio") == []
+    for past in (replace(file, verdict=Received()), replace(file, contents=None)):
+        assert booked_by([past], sink="ledger") == []
+    assert booked_by([before(rows_by("id", account=OTHER))], sink="ledger") == []
+
+
+def test_other_ids_are_told_like_this() -> None:
+    (found_,) = apart(rows_by("id"), now=rows_by("a"))
+    assert found_.text == (
+        "its records of account U1234567 go by other ids than those of another statement of 2026-05-01 to "
+        "2026-05-29: id is missing in Trades and a is new in Trades. The same records would be booked once "
+        "more"
+    )

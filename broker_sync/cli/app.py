@@ -58,6 +58,11 @@ def _broker_sync(
     """
 
 
+# Of a sync, what is wrong with a file is told as everything else is, in JSON too: typer would not.
+_GivenFiles = Annotated[
+    list[Path] | None,
+    typer.Option("--file", metavar="PATH", help="A Flex statement (XML); give the option again for more."),
+]
 _Files = Annotated[
     list[Path] | None,
     typer.Option(
@@ -122,7 +127,7 @@ app.add_typer(_ibkr_app)
 def _ibkr(
     context: typer.Context,
     *,
-    files: _Files = None,
+    files: _GivenFiles = None,
     since: _Since = None,
     until: _Until = None,
     account: _SyncedAccount = None,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from broker_sync.archive import Archive
 from broker_sync.cli.asking import needed_sections
-from broker_sync.coverage import AccountCoverage, coverage, covering
+from broker_sync.coverage import AccountCoverage, coverage, covering, has_weekday
 from broker_sync.providers.ibkr.identity import PROVIDER
-from broker_sync.received import Entry, FlexSource
+from broker_sync.received import Days, Entry, FlexSource
 from broker_sync.results import SyncResult
 
 __all__ = ["entries_of", "known_coverage", "with_coverage"]
@@ -45,13 +45,25 @@ def _with(result: SyncResult, archive: Archive, notes: Mapping[str, Sequence[str
 
 
 def _section_gaps(known: AccountCoverage | None) -> list[str]:
+    """A sentence for each section that is missing on days of which there are statements."""
     if known is None:
         return []
-    gaps = {each.section: each.gaps for each in known.watched(needed_sections(known)) if each.gaps}
+    gaps = {
+        each.section: days
+        for each in known.watched(needed_sections(known))
+        if (days := [left for gap in each.gaps for left in _within(gap, known.ranges)])
+    }
     return [
         f"{section} is missing for {days[0]}{_and_more(len(days) - 1)}: the statements of these days lack it."
         for section, days in gaps.items()
     ]
+
+
+def _within(gap: Days, ranges: Iterable[Days]) -> Iterator[Days]:
+    for days in ranges:
+        common = gap.common(days)
+        if common is not None and has_weekday(common):
+            yield common
 
 
 def _and_more(number: int) -> str:

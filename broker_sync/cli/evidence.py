@@ -55,7 +55,9 @@ class Gatherer:
         for entry in booked(None):
             fold.booked(entry)
         rows = await _rows_of(sink, account)
-        for entry in chain(rows or (), map(entry_of, result.planned)):
+        replaced = _replaced(result)
+        standing = (entry for entry in rows or () if entry.external_id not in replaced)
+        for entry in chain(standing, map(entry_of, result.planned)):
             fold.held(entry)
         truths = await _told_to(fold, provider, as_of)
         windows = self.store.windows(*scope) or [window_of(truth) for truth in truths]
@@ -74,13 +76,16 @@ class Gatherer:
             refused=self.store.refusals(*scope) | {each.external_id: each.reason for each in result.failures},
             windows=windows,
             limits=await _limits_of(sink, account, as_of),
-            conflicts={each.conflict.external_id for each in self.store.conflicts(*scope)},
+            conflicts={each.conflict.external_id for each in self.store.conflicts(*scope)}
+            | {each.external_id for each in result.conflicts},
             settled=folded.settled,
             instruments=folded.instruments,
         )
 
     def _booked(self, result: SyncResult, external_ids: Collection[str] | None) -> Iterator[Entry]:
-        booked = self.store.booked_activities(result.sink, result.account.id, external_ids)
+        replaced = _replaced(result)
+        known = self.store.booked_activities(result.sink, result.account.id, external_ids)
+        booked = (each for each in known if each.external_id not in replaced)
         planned = (
             each for each in result.planned if external_ids is None or each.external_id in external_ids
         )
@@ -101,6 +106,12 @@ class Gatherer:
             zone=statements.settings.time_zone,
             cash_kinds=cash_kinds(statements.settings),
         )
+
+
+def _replaced(result: SyncResult) -> set[str]:
+    """What a dry run would have given another content, or removed; after a run there is no such thing."""
+    removed = {each.external_id for each in result.changes if each.new is None}
+    return removed.union(each.external_id for each in result.planned)
 
 
 async def _told_to(fold: Fold, provider: IBKRProvider | None, as_of: dt.date) -> Sequence[Truth]:

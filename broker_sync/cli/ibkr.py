@@ -6,7 +6,8 @@ import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 from broker_sync.archive import Archive
 from broker_sync.cli import progress, running
@@ -26,6 +27,7 @@ from broker_sync.cli.keeping import keep_files, mark_booked, prune
 from broker_sync.cli.notifying import Notifier
 from broker_sync.cli.output import print_blocks, print_json, print_line, result_output
 from broker_sync.cli.request import Request, check
+from broker_sync.cli.same_ids import refuse_other_ids, without_other_ids, without_sections
 from broker_sync.cli.started import started
 from broker_sync.cli.statements import Statements, archive_of
 from broker_sync.cli.stopwatch import Stopwatch
@@ -34,7 +36,7 @@ from broker_sync.cli.warnings import warn_of
 from broker_sync.errors import BrokerSyncError, RefusedError
 from broker_sync.providers.ibkr import Document, IBKRProvider
 from broker_sync.providers.ibkr.admission import admit_of
-from broker_sync.report import AccountError, Run, run_blocks, run_object, summary_line
+from broker_sync.report import AccountError, Run, planned_objects, run_blocks, run_object, summary_line
 from broker_sync.settings import NoMetrics, Settings, flex_downloads
 
 __all__ = ["PROVIDER_NAME", "book", "run_ibkr", "show", "telling_in_json"]
@@ -148,6 +150,9 @@ def _of_files(request: Request, settings: Settings, clock: Clock, watch: Stopwat
     }
     with alone(settings, clock, dry_run=request.dry_run) as is_alone:
         archive = archive_of(settings, clock, read_only=request.dry_run)
+        refuse_other_ids(found, request, settings, archive)
+        for name, statements in found.items():
+            statements.notes += without_sections(name, statements, archive)
         if not request.dry_run:
             keep_files(archive, admitted)
         watch.stage("read")
@@ -215,9 +220,13 @@ async def book(
 
     `is_alone` is called before anything is written, and raises when another run may be at work.
     """
-    jobs = jobs_of(found, request)
+    allowed, refused = without_other_ids(found, request, settings, archive)
+    jobs = [job for job in jobs_of(found, request) if job.account in allowed]
+    if not jobs and not errors and len(refused) == 1:
+        # Where nothing is left to do, that ends the run as it does with a file.
+        refuse_other_ids(found, request, settings, archive)
     run_at = clock.now()
-    company = Company(archive=None if request.dry_run else archive, check=is_alone)
+    company = Company(archive=archive, check=is_alone)
     results, failed = await sync_all(jobs, request, settings, company, watched=watched)
     if not request.dry_run:
         for result in results:
@@ -226,7 +235,7 @@ async def book(
     run = Run(
         provider=PROVIDER_NAME,
         results=with_coverage(results, archive, notes={name: each.notes for name, each in found.items()}),
-        errors=[*errors, *failed],
+        errors=[*errors, *refused, *failed],
         dry_run=request.dry_run,
     )
     if request.explain:
@@ -237,11 +246,18 @@ async def book(
     return remembered(run, settings, at=clock.now())
 
 
+def _told(run: Run) -> Mapping[str, Any]:
+    """The object of `run`, with its plan still to be made."""
+    without = [replace(result, planned=()) for result in run.results]
+    told = run_object(replace(run, results=without))
+    return {**told, "plan": planned_objects(run)} if "plan" in told else told
+
+
 def show(run: Run, *, as_json: bool, no_color: bool) -> None:
     """Print what came of `run`."""
     with result_output():
         if as_json:
-            print_json(run_object(run))
+            print_json(_told(run))
         elif run.results:
             print_blocks(run_blocks(run), no_color=no_color)
             print_line(summary_line(run))

@@ -47,8 +47,28 @@ def print_line(line: str) -> None:
 
 
 def print_json(value: Mapping[str, Any]) -> None:
-    """One object on one line; a name that comes before another in `value` does so in the text."""
-    print_line(json.dumps(value))
+    """One object on one line; a name that comes before another in `value` does so in the text.
+
+    A part that is an iterator is written as a list, item by item, and never whole in memory.
+    """
+    before = "{"
+    for name, part in value.items():
+        sys.stdout.write(f"{before}{json.dumps(name)}: ")
+        if isinstance(part, Iterator):
+            _write_list(part)
+        else:
+            sys.stdout.write(json.dumps(part))
+        before = ", "
+    print_line("}" if value else "{}")
+
+
+def _write_list(items: Iterator[Any]) -> None:
+    before = ""
+    sys.stdout.write("[")
+    for item in items:
+        sys.stdout.write(f"{before}{json.dumps(item)}")
+        before = ", "
+    sys.stdout.write("]")
 
 
 def print_blocks(blocks: Sequence[Block], *, no_color: bool) -> None:

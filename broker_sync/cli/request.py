@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -58,6 +59,8 @@ class Request:
 
 def check(request: Request, settings: Settings) -> None:
     """Raises :class:`~broker_sync.errors.SettingsError` for what cannot be done, and says what to do."""
+    for path in request.files:
+        _check_file(path)
     name = request.sink_name(settings)
     sink_factory(name)
     if name == "wealthfolio" and settings.wealthfolio.base_url is None:
@@ -71,3 +74,12 @@ def check(request: Request, settings: Settings) -> None:
             "There is nothing to sync: set IBKR_FLEX_TOKEN and IBKR_FLEX_QUERY_ID to download the statement "
             "(docs/providers/ibkr/setup.md says how to get them), or give a statement with --file PATH."
         )
+
+
+def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise SettingsError(f"--file {path}: it is a directory; give the statements in it one by one")
+    if not path.exists():
+        raise SettingsError(f"--file {path}: there is no such file; check the path")
+    if not os.access(path, os.R_OK):
+        raise SettingsError(f"--file {path}: it cannot be read; check its permissions")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from broker_sync.received import Booked, Contents, Entry, FlexSource, Source
 
-__all__ = ["Change", "FieldChanged", "SectionGone", "changes"]
+__all__ = ["Change", "FieldChanged", "SectionGone", "changes", "spaced", "told_columns"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class SectionGone:
     def text(self) -> str:
         """A sentence for the user, with what to do."""
         return (
-            f"the query was changed: {_spaced(self.section)} is missing for account {self.account}; it was "
+            f"the query was changed: {spaced(self.section)} is missing for account {self.account}; it was "
             f"there in the statement received on {self.last_seen.date()}. Tick it again in the query."
         )
 
@@ -44,13 +44,9 @@ class FieldChanged:
     @property
     def text(self) -> str:
         """A sentence for the user, with what to do."""
-        told = [
-            f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} {word} in {_spaced(self.section)}"
-            for names, word in ((self.gone, "missing"), (self.came, "new"))
-            if names
-        ]
+        told = told_columns(self.section, gone=self.gone, came=self.came)
         return (
-            f"the query was changed: {' and '.join(told)}. Records are known by that, and would be booked "
+            f"the query was changed: {told}. Records are known by that, and would be booked "
             "once more under other ids. Set the fields of the section as they were."
         )
 
@@ -108,6 +104,15 @@ def _fields_changed(latest_first: list[Entry], now: Contents) -> Iterator[FieldC
             yield FieldChanged(section=known.section, gone=gone, came=came)
 
 
-def _spaced(section: str) -> str:
+def told_columns(section: str, *, gone: Collection[str], came: Collection[str]) -> str:
+    """Which columns of `section` are missing, and which are new, as a part of a sentence."""
+    return " and ".join(
+        f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} {word} in {spaced(section)}"
+        for names, word in ((gone, "missing"), (came, "new"))
+        if names
+    )
+
+
+def spaced(section: str) -> str:
     """``CashTransactions`` as people write it: ``Cash Transactions``."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", section)

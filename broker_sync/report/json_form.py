@@ -7,7 +7,7 @@ Accounts go by the broker's id.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +25,7 @@ from broker_sync.report.run import Run
 from broker_sync.results import NavDrift, SyncResult
 from broker_sync.values import decimal_text
 
-__all__ = ["account_object", "activity_object", "coverage_object", "run_object"]
+__all__ = ["account_object", "activity_object", "coverage_object", "planned_objects", "run_object"]
 
 Json = Mapping[str, Any]
 
@@ -36,13 +36,18 @@ def run_object(run: Run) -> Json:
     if run.error is not None:
         return {**parts, "accounts": [], "error": run.error}
     if run.dry_run:
-        parts["plan"] = [
-            activity_object(result.account, activity) for result in run.results for activity in result.planned
-        ]
+        parts["plan"] = list(planned_objects(run))
     parts["accounts"] = [_account_of(run, result) for result in run.results]
     if run.errors:
         parts["errors"] = [{"account": each.account, "error": each.text} for each in run.errors]
     return parts
+
+
+def planned_objects(run: Run) -> Iterator[Json]:
+    """What stands under ``plan``, one by one: there may be more than fit into memory at once."""
+    for result in run.results:
+        for activity in result.planned:
+            yield activity_object(result.account, activity)
 
 
 def _account_of(run: Run, result: SyncResult) -> Json:

@@ -14,6 +14,8 @@ from tests.providers.ibkr.builders import (
     cash_rows,
     document,
     one_statement,
+    position,
+    positions,
     section,
     statement,
     trade,
@@ -250,7 +252,8 @@ def test_a_plan_is_what_is_then_in_the_ledger(cli: Cli, write: Write) -> None:
         (None, ("--file", "FILE", "--since", "2026-05-02", "--until", "2026-05-01"), "no day is between"),
         (None, ("--file", "FILE", "--since", "yesterday"), "YYYY-MM-DD"),
         (None, ("--file", "FILE", "--until", "2026-02-30"), "YYYY-MM-DD"),
-        (None, ("--file", "missing.xml"), "missing.xml"),
+        (None, ("--file", "missing.xml"), "missing.xml: there is no such file"),
+        (None, ("--file", os.curdir), "it is a directory"),
         (None, ("--no-such-option",), "--no-such-option"),
         ("IBKR_ACCOUNT_TYPE", ("--file", "FILE"), "IBKR_ACCOUNT_TYPE"),
     ],
@@ -273,6 +276,74 @@ def test_wrong_settings_and_arguments_end_with_2_and_touch_nothing(
     assert said in ran.err
     assert "Traceback" not in ran.err
     assert not data_dir.exists()
+
+
+@pytest.mark.parametrize("path", ["missing.xml", os.curdir])
+def test_a_file_that_is_none_is_told_in_json_too(cli: Cli, path: str) -> None:
+    ran = cli("ibkr", "--file", path, "--json")
+    assert (ran.status, ran.result["outcome"], ran.result["accounts"]) == (2, "failed", [])
+    assert path in ran.result["error"]
+
+
+# --- ids ---
+
+
+def by_ids(*, ticked: bool, **days: str) -> str:
+    """A trade and a dividend, by their transaction ids or by what they have else."""
+    change = {} if ticked else {"transactionID": None}
+    held = positions(position(position="10"))
+    return one_statement(trades(trade(**change)), cash_rows(cash(**change)), held, **days)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_records_that_are_booked_under_other_ids_are_refused(
+    *, cli: Cli, write: Write, data_dir: Path, first: bool
+) -> None:
+    one, other = write(by_ids(ticked=first), "one.xml"), write(by_ids(ticked=not first), "other.xml")
+    assert cli("ibkr", "--file", one).status == 0
+    before = state(data_dir)
+    for options in ((), ("--dry-run",), ("--accept-query-change",)):
+        ran = cli("ibkr", "--file", other, "--json", *options)
+        assert (ran.status, ran.result["outcome"]) == (3, "refused")
+        assert f"transactionID is {'missing' if first else 'new'} in Cash Transactions" in ran.err
+        assert "Set the fields of the section as they are there" in ran.err
+        assert "--accept-query-change does not help here" in ran.err
+    after = state(data_dir)
+    assert {name: told[2] for name, told in after.items()} == {name: told[2] for name, told in before.items()}
+    # What was not booked yet may go by other ids.
+    assert cli("ibkr", "--file", other, "--since", "2026-06-01").status == 0
+
+
+def test_files_of_one_sync_must_go_by_the_same_ids(cli: Cli, write: Write, data_dir: Path) -> None:
+    files = write(by_ids(ticked=True), "one.xml"), write(by_ids(ticked=False), "other.xml")
+    assert cli("ibkr", "--file", files[0], "--file", files[1]).status == 3
+    assert not list(data_dir.rglob("*.db"))
+
+
+def test_a_section_that_is_there_no_more_is_told(cli: Cli, write: Write) -> None:
+    cli("ibkr", "--file", write(by_ids(ticked=True)))
+    june, held = {"fromDate": "20260601", "toDate": "20260930"}, positions(position(position="10"))
+    for _ in range(2):
+        ran = cli("ibkr", "--json", "--file", write(one_statement(trades(), held, **june)))
+        (account,) = ran.result["accounts"]
+        (note,) = [note for note in account["notes"] if note.startswith("The statement has no Cash Trans")]
+        assert "of which there were some" in note
+        assert not any("no Trades" in note for note in account["notes"])
+
+
+def test_days_without_any_statement_are_told_once_and_not_for_each_section(cli: Cli, write: Write) -> None:
+    quarter, held = {"fromDate": "20260801", "toDate": "20261031"}, positions(position(position="10"))
+    cli("ibkr", "--file", write(by_ids(ticked=True)))
+    ran = cli("ibkr", "--json", "--file", write(one_statement(trades(), cash_rows(), held, **quarter)))
+    notes = ran.result["accounts"][0]["notes"]
+    assert [note for note in notes if "2026-06-01 to 2026-07-31" in note] == [
+        "No statement covers 2026-06-01 to 2026-07-31: what happened then is missing. Sync one of these days."
+    ]
+    assert not any("the statements of these days lack it" in note for note in notes)
+    gap = write(one_statement(trades(), held, fromDate="20260701", toDate="20261102"))
+    notes = cli("ibkr", "--json", "--file", gap).result["accounts"][0]["notes"]
+    (note,) = [note for note in notes if "the statements of these days lack it" in note]
+    assert note.startswith("CashTransactions is missing for 2026-07-01 to 2026-07-31 and 1 more:")
 
 
 def test_the_ledger_can_be_named_where_a_tracker_is_configured(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,21 @@ def test_records_known_by_other_columns_are_refused(nights: Nights, statements: 
     refused = nights.night(FIRST_NIGHT + DAY)
     assert refused.status == 3
     assert "transactionID is missing in Trades" in refused.err
+
+
+def test_a_download_must_not_book_again_what_a_file_has_booked_under_other_ids(
+    nights: Nights, statements: Statements, cli: Cli, write: Callable[..., Path]
+) -> None:
+    days = FIRST_NIGHT - 60 * DAY, FIRST_NIGHT - 30 * DAY
+    bare = re.sub(r' transactionID="[^"]*"', "", statements(*days).decode())
+    assert cli("ibkr", "--file", write(bare)).status == 0
+    before = cli("activities", "--json").out
+    for is_dry in (True, False):
+        refused = nights.night(FIRST_NIGHT, dry_run=is_dry)
+        assert (refused.status, refused.result["outcome"]) == (3, "refused")
+        assert "go by other ids than those of another statement of" in refused.err
+        assert "transactionID is new in" in refused.err
+    assert cli("activities", "--json").out == before
 
 
 def test_one_day_where_ninety_were_asked_for_is_refused(nights: Nights, cli: Cli) -> None:

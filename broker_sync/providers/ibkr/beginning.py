@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from broker_sync.models import Account, AccountType
 from broker_sync.providers.ibkr.admission import Admitted
-from broker_sync.providers.ibkr.bookings import bookings
 from broker_sync.providers.ibkr.chapter import Chapter
 from broker_sync.providers.ibkr.identity import PROVIDER
 from broker_sync.providers.ibkr.records import CashReportCurrency
-from broker_sync.providers.ibkr.statement import groups
 
 __all__ = ["began_with_nothing"]
 
@@ -39,7 +37,7 @@ def _had_no_positions(admitted: Admitted, account_id: str) -> bool:
         currency=None,
     )
     chapter = Chapter(admitted=admitted, account=account)
-    for booked in bookings(groups(admitted.document.chunks()), chapter.context, chapter.tally):
-        chapter.take(booked)
+    for _ in chapter.read():
+        pass
     truth = chapter.truth()
     return truth is not None and truth.positions is not None and not truth.opening_positions

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from broker_sync.contracts import Rejection
+from broker_sync.contracts import Rejection, SectionCount
 from broker_sync.errors import ValueFormatError
 from broker_sync.models import Activity, ActivityType
 from broker_sync.providers.ibkr.context import Context
@@ -35,6 +35,22 @@ class Tally:
         self.check = check
         self.booked: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
+
+    def sections(self, counts: Mapping[tuple[str, str], int]) -> list[SectionCount]:
+        """What became of the rows of each section, given how many there are by section and tag; by name."""
+        rows: Counter[str] = Counter()
+        for (section, _), count in counts.items():
+            rows[section] += count
+        return [
+            SectionCount(
+                section=section,
+                rows=count,
+                booked=self.booked[section],
+                rejected=self.rejected[section],
+                informational=count - self.booked[section] - self.rejected[section],
+            )
+            for section, count in sorted(rows.items())
+        ]
 
 
 Booked = tuple[list[Activity] | Rejection, Decimal | None]

@@ -18,14 +18,14 @@ from broker_sync.providers.ibkr.admission import Admitted, admit_of
 from broker_sync.providers.ibkr.beginning import began_with_nothing
 from broker_sync.providers.ibkr.delivery import Delivery, judge
 from broker_sync.providers.ibkr.document import Document
-from broker_sync.providers.ibkr.errors import StatementRefusedError
+from broker_sync.providers.ibkr.errors import ANEW, QueryChangedError, StatementRefusedError
 from broker_sync.providers.ibkr.facts import answered, facts, is_needed
 from broker_sync.providers.ibkr.flex_errors import StatementNotAvailableError
 from broker_sync.providers.ibkr.identity import PROVIDER
 from broker_sync.providers.ibkr.part_file import Downloaded as Fetched
 from broker_sync.received import Contents, Days, FlexSource, Refused
 
-__all__ = ["Delivered", "Downloads", "Gateway", "QueryChangedError"]
+__all__ = ["Delivered", "Downloads", "Gateway"]
 
 
 class Gateway(Protocol):
@@ -36,10 +36,6 @@ class Gateway(Protocol):
 
         Raises an :class:`~broker_sync.providers.ibkr.errors.IBKRError`, and then `to` is not there.
         """
-
-
-class QueryChangedError(StatementRefusedError):
-    """The query gives less than it gave before, or tells its records apart by other columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +150,7 @@ class Downloads:
         # Records that are known by other columns would be booked once more: nobody can want that.
         renamed = [change.text for change in needed if not isinstance(change, SectionGone)]
         if renamed or (gone and not self._accept_changes):
-            advice = "" if renamed else "If the change is meant, run once with --accept-query-change."
+            advice = ANEW if renamed else "If the change is meant, run once with --accept-query-change."
             reason = " ".join([*renamed, *gone]).rstrip(".")
             raise QueryChangedError(document=name, reason=reason, advice=advice)
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from broker_sync.errors import BrokerSyncError, RefusedError
 
-__all__ = ["IBKRAccountMismatchError", "IBKRError", "StatementRefusedError"]
+__all__ = ["ANEW", "IBKRAccountMismatchError", "IBKRError", "QueryChangedError", "StatementRefusedError"]
+
+ANEW: Final = (
+    "--accept-query-change does not help here. To change the fields for good, begin anew: with an empty data "
+    "directory and an empty account in the tracker."
+)
+"""What can be done about records that have got other ids, when they are not to have their old ones again."""
 
 
 class IBKRError(BrokerSyncError):
@@ -40,3 +48,7 @@ class IBKRAccountMismatchError(StatementRefusedError):
         )
         self.found = found
         self.configured = configured
+
+
+class QueryChangedError(StatementRefusedError):
+    """The query gives less than it gave before, or tells its records apart by other columns."""

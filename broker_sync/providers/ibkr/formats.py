@@ -39,6 +39,7 @@ NEW_YORK: Final = ZoneInfo("America/New_York")
 
 _NULLS: Final = frozenset({"", "-", "--", "N/A"})
 _REMEMBERED: Final = 16384
+_MOST_DIGITS: Final = 40
 _PLAIN: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?").fullmatch
 _ANY_NULL_DAY: Final = _NULLS | {"MULTI"}
 
@@ -110,15 +111,26 @@ class _Numbers(dict[str, Decimal | None]):
     def __missing__(self, text: str) -> Decimal | None:
         if len(self) >= _REMEMBERED:
             self.clear()
-        if _PLAIN(text) is not None:
+        if len(text) <= _MOST_DIGITS and _PLAIN(text) is not None:
             self[text] = value = Decimal(text)
             return value
-        self[text] = other = None if text in _NULLS else exact(_without_thousands(text))
+        self[text] = other = None if text in _NULLS else _bounded(exact(_without_thousands(text)), text)
         return other
 
 
+def _bounded(value: Decimal, text: str) -> Decimal:
+    """`value`, if sums with it can be exact; no account holds more, or less, than such numbers say."""
+    digits, exponent = value.as_tuple().digits, value.as_tuple().exponent
+    if len(digits) > _MOST_DIGITS or max(abs(int(exponent)), abs(value.adjusted())) > _MOST_DIGITS:
+        raise ValueFormatError(kind=f"a number of at most {_MOST_DIGITS} digits", text=text)
+    return value
+
+
 NUMBERS: Final = _Numbers()
-"""Text -> number, None for a null; raises :class:`ValueFormatError` for anything else. Bounded."""
+"""Text -> number, None for a null; raises :class:`ValueFormatError` for anything else. Bounded.
+
+Numbers have at most 40 digits before the point, behind it and in all.
+"""
 
 
 def _without_thousands(text: str) -> str:

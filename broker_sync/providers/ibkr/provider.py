@@ -14,14 +14,13 @@ from broker_sync.coverage import MIN_OVERLAP, next_window
 from broker_sync.errors import SettingsError, ValueFormatError
 from broker_sync.models import Account, AccountType, Activity
 from broker_sync.providers.ibkr.admission import Admitted, admit
-from broker_sync.providers.ibkr.bookings import bookings
 from broker_sync.providers.ibkr.cash_kind import CashKind
 from broker_sync.providers.ibkr.chapter import Chapter
 from broker_sync.providers.ibkr.document import Document
+from broker_sync.providers.ibkr.editions import LastWords
 from broker_sync.providers.ibkr.errors import IBKRError
 from broker_sync.providers.ibkr.formats import NEW_YORK
 from broker_sync.providers.ibkr.identity import PROVIDER
-from broker_sync.providers.ibkr.statement import groups
 from broker_sync.received import Days
 from broker_sync.values import CurrencyCode
 
@@ -73,6 +72,7 @@ class IBKRProvider:
         self._zone = zone
         self._cash_kinds = cash_kinds or {}
         self._chapters: list[Chapter] = []
+        self._words = LastWords()
 
     def __repr__(self) -> str:
         """Names the account; never the token."""
@@ -100,10 +100,12 @@ class IBKRProvider:
     ) -> AsyncIterator[Activity]:
         """Yield the activities booked from `since` to the day before `before`, statement by statement.
 
+        Of a record that comes twice, what is yielded last is from the statement that the broker made last.
         Raises :class:`IBKRError` (refused statement, another account's) before the first activity.
         """
         await self._look_through(since, before)
         account = self.accounts()[0]
+        self._words = LastWords()
         self._chapters = sorted(
             (
                 Chapter(
@@ -125,8 +127,9 @@ class IBKRProvider:
 
     def _read(self, chapter: Chapter) -> Iterator[Activity]:
         document = chapter.admitted.document
-        for booked in bookings(groups(document.chunks()), chapter.context, chapter.tally):
-            yield from chapter.take(booked)
+        for edition, outcome in chapter.read():
+            if self._words.hear(edition, outcome) and not isinstance(outcome, Rejection):
+                yield from outcome
         if document.digest() != chapter.admitted.digest:
             raise IBKRError(f"{document.name} changed while it was read; run again")
 
@@ -173,12 +176,16 @@ class IBKRProvider:
         return [(position.instrument.symbol, position.quantity) for position in told[-1]] if told else []
 
     def rejections(self) -> Sequence[Rejection]:
-        """The records of the last fetch that were not booked, in the order of the statements."""
-        return [rejection for chapter in self._chapters for rejection in chapter.rejections]
+        """The records of the last fetch that were not booked, each once, in the order of the statements."""
+        return self._words.rejections
 
     def truths(self) -> Sequence[Truth]:
-        """What the broker says the account held, by statement, the latest last."""
+        """What the broker says the account held, by statement, the one with the latest last day last."""
         return [truth for chapter in self._chapters if (truth := chapter.truth()) is not None]
+
+    def made_at(self, record_id: str) -> dt.datetime | None:
+        """When the statement was made (in UTC) out of which a record came last; None if it does not say."""
+        return self._words.made_at(record_id)
 
     async def close(self) -> None:
         """Remove what was downloaded."""

@@ -1,7 +1,8 @@
 """What the broker says an account held, out of the sections that are not records.
 
 Several statements of one account ("Breakout by Day") are one window: positions and ending cash are those of
-the last, starting cash that of the first, and the records of all of them lie between.
+the last, starting cash that of the first, and the records of all of them lie between. Of two to one day the
+one that was made later counts.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from decimal import Decimal
 from typing import Final
 
 from broker_sync.models import CashBalance, Instrument, Nav, Position
+from broker_sync.providers.ibkr.editions import Edition
 from broker_sync.providers.ibkr.formats import DayOrder, read_day
 from broker_sync.providers.ibkr.instruments import Directory
+from broker_sync.providers.ibkr.moments import Clock
 from broker_sync.providers.ibkr.records import CashReportCurrency, EquitySummary, OpenPosition
 from broker_sync.providers.ibkr.survey import AccountSurvey, Part
 
@@ -42,12 +45,11 @@ def window(account: AccountSurvey, *, order: DayOrder | None) -> tuple[dt.date, 
     return (min(first), max(last)) if first and last else None
 
 
-def _in_time(account: AccountSurvey, order: DayOrder | None) -> list[Part]:
-    """The parts from the earliest to the latest; parts of one day in the order of the file."""
-    return sorted(
-        account.parts.values(),
-        key=lambda part: read_day(part.head.get("toDate"), order=order) or dt.date.min,
-    )
+def _in_time(account: AccountSurvey, order: DayOrder | None) -> list[tuple[int, Part, Edition]]:
+    """The parts, with their numbers, from the earliest last day to the latest; of one day, as made."""
+    clock = Clock(order=order)
+    parts = [(number, part, Edition.of(part.head, clock)) for number, part in account.parts.items()]
+    return sorted(parts, key=lambda each: (each[2].last_day or dt.date.min, each[2].rank))
 
 
 def position_truth(
@@ -57,16 +59,17 @@ def position_truth(
 
     Lots are parts of the summary beside them, and are added up where there is none.
     """
-    told = [part for part in _in_time(account, order) if part.positions is not None]
+    told = [each for each in _in_time(account, order) if each[1].positions is not None]
     if not told:
         return None
-    last = read_day(told[-1].head.get("toDate"), order=order)
-    rows = [
-        OpenPosition(raw, order)
-        for part in told
-        if read_day(part.head.get("toDate"), order=order) == last
-        for raw in part.positions or ()
-    ]
+    last = told[-1][2].last_day
+    # What is said of a futures segment is said on top; what is said again takes the place of the first.
+    at_end = {
+        (part.head.get("accountId", ""), number < 0): part.positions or ()
+        for number, part, edition in told
+        if edition.last_day == last
+    }
+    rows = [OpenPosition(raw, order) for found in at_end.values() for raw in found]
     rows = [row for row in rows if row.raw.get("assetCategory") not in _NOT_HELD]
     totals = [row for row in rows if not row.is_lot]
     return _by_instrument(totals or rows, directory)
@@ -105,17 +108,29 @@ def cash_truth(account: AccountSurvey, *, order: DayOrder | None) -> list[CashBa
     """Cash by currency over the window; None where CashReport is missing or gives only the base total."""
     starting: dict[tuple[str, str], Decimal | None] = {}
     ending: dict[tuple[str, str], Decimal] = {}
-    for part in _in_time(account, order):
-        # A futures segment has cash of its own, which belongs to the account on top of the rest.
-        segment = part.head.get("accountId", "")
-        for raw in part.cash or ():
-            row = CashReportCurrency(raw, order)
-            if row.is_currency and row.ending_cash is not None:
-                starting.setdefault((row.currency, segment), row.starting_cash)
-                ending[row.currency, segment] = row.ending_cash
+    in_time = _in_time(account, order)
+    for _, part, _ in in_time:
+        ending.update(
+            (_key(row, part), row.ending_cash) for row in _told(part, order) if row.ending_cash is not None
+        )
+    # Where days overlap, the statement with the latest last day need not be that with the latest first one.
+    latest_first = in_time[::-1]
+    for _, part, _ in sorted(latest_first, key=lambda each: each[2].first_day or dt.date.max):
+        for row in _told(part, order):
+            starting.setdefault(_key(row, part), row.starting_cash)
     if not ending:
         return None
     return [_balance(currency, starting, ending) for currency in sorted({currency for currency, _ in ending})]
+
+
+def _told(part: Part, order: DayOrder | None) -> list[CashReportCurrency]:
+    rows = [CashReportCurrency(raw, order) for raw in part.cash or ()]
+    return [row for row in rows if row.is_currency and row.ending_cash is not None]
+
+
+def _key(row: CashReportCurrency, part: Part) -> tuple[str, str]:
+    # A futures segment has cash of its own, which belongs to the account on top of the rest.
+    return row.currency, part.head.get("accountId", "")
 
 
 def _balance(
@@ -135,7 +150,7 @@ def _balance(
 def nav_truth(account: AccountSurvey, *, order: DayOrder | None) -> Nav | None:
     """The account's value on the last day that EquitySummaryInBase gives; None where it is missing."""
     days: dict[dt.date, EquitySummary] = {}
-    for part in account.parts.values():
+    for _, part, _ in _in_time(account, order):
         for raw in part.equity:
             row = EquitySummary(raw, order)
             day = row.report_date

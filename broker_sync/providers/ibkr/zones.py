@@ -7,7 +7,8 @@ same moments on another clock.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -31,7 +32,14 @@ def zone_of_dividends(stamps: Iterable[Stamp]) -> dt.tzinfo | None:
 
     Stamps with a zone of their own, or without a time, say nothing.
     """
-    told = [stamp for stamp in stamps if stamp.clock is not None and stamp.zone is None]
+    return _zone_of(tuple(stamp for stamp in stamps if stamp.clock is not None and stamp.zone is None))
+
+
+# A statement is asked several times.
+@lru_cache(maxsize=32)
+def _zone_of(told: Sequence[Stamp]) -> dt.tzinfo | None:
+    if not told:
+        return None
     for name in _ZONES:
         zone = ZoneInfo(name)
         fitting = sum(_is_stamped_there(stamp, zone) for stamp in told)

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker_sync.accounting import total_cash, total_positions
+from broker_sync.providers.ibkr.editions import Edition
+from broker_sync.providers.ibkr.moments import Clock
 
 from .builders import (
     ACCOUNT,
@@ -239,6 +241,165 @@ def test_of_two_statements_to_one_day_the_later_made_comes_last() -> None:
     late = one_statement(positions(position(position="2")), trades(trade()), whenGenerated="20260602;020000")
     assert read(late, early).provider.open_positions() == [("WDGT", D(2))]
     assert read(early, late).provider.open_positions() == [("WDGT", D(2))]
+
+
+# --- what is said twice ---
+
+FIRST_HALF = {"fromDate": "20260501", "toDate": "20260520"}
+SECOND_HALF = {"fromDate": "20260519", "toDate": "20260531"}
+
+
+def said_twice() -> dict[str, str]:
+    """The purchase of 20 May twice in one document."""
+    end = (positions(position()), balances(balance()))
+    whole_month = statement(trades(trade(), sale()), *end)
+    early = statement(
+        trades(trade()), positions(position(position="10", reportDate="20260520")), **FIRST_HALF
+    )
+    late = statement(trades(trade(), sale()), *end, **SECOND_HALF)
+    return {
+        "a row": document(statement(trades(trade(), trade(), sale()), *end)),
+        "a section": document(statement(trades(trade()), trades(trade(), sale()), *end)),
+        "a statement": document(whole_month, whole_month),
+        "overlapping": document(early, late),
+        "overlapping, the later first": document(late, early),
+    }
+
+
+@pytest.mark.parametrize("case", list(said_twice()))
+def test_a_record_that_is_said_twice_happened_once(case: str) -> None:
+    found = read(said_twice()[case])
+    assert found.ids == ["ibkr:trade:9001", "ibkr:trade:9002"]
+    assert found.opened_with == {}
+    assert found.held == {"WDGT": D(6)}
+    assert found.money == {"USD": (D(2000), D(1438))}
+
+
+@pytest.mark.parametrize("since", [21, 22])
+@pytest.mark.parametrize("case", list(said_twice()))
+def test_nor_does_it_count_twice_among_the_days_before(case: str, since: int) -> None:
+    assert_adds_up(read(said_twice()[case], since=day(since)))
+    assert_adds_up(read(said_twice()[case], before=day(since - 1)))
+
+
+def test_what_is_not_booked_is_told_once() -> None:
+    odd = trade(assetCategory="NEW")
+    found = read(document(statement(trades(odd, odd)), statement(trades(odd))))
+    assert [each.external_id for each in found.rejections] == ["ibkr:trade:9001"]
+    assert len(read(one_statement(trades(odd)), one_statement(trades(odd))).rejections) == 1
+
+
+def test_a_row_that_cannot_be_booked_is_told_beside_one_of_its_record_that_can() -> None:
+    found = read(
+        one_statement(trades(trade(), trade(currency="UNKNOWN")), positions(position(position="10")))
+    )
+    assert found.ids == list(found.reasons) == ["ibkr:trade:9001"]
+    assert found.opened_with == {}
+
+
+def test_lots_of_a_statement_that_is_there_twice_are_held_once() -> None:
+    lots = positions(*[position(levelOfDetail="LOT", position=units) for units in ("2", "4")])
+    assert read(document(statement(lots), statement(lots))).held == {"WDGT": D(6)}
+
+
+def test_the_earliest_statement_says_what_cash_there_was_at_first() -> None:
+    quarter = statement(balances(balance(startingCash="5", endingCash="9")), toDate="20260731")
+    month = statement(
+        balances(balance(startingCash="7", endingCash="8")), fromDate="20260601", toDate="20260630"
+    )
+    for text in (document(quarter, month), document(month, quarter)):
+        assert read(text).money == {"USD": (D(5), D(9))}
+
+
+# --- who has the last word ---
+
+
+def dividend(amount: str, *, made: str, until: str = "20260531") -> str:
+    return statement(
+        cash_rows(cash(amount=amount)),
+        balances(balance(startingCash="0", endingCash=amount)),
+        whenGenerated=made,
+        toDate=until,
+    )
+
+
+LATE, EARLY = ("20260701;020000", "20260531"), ("20260601;090000", "20260630")
+SAME_DAY = ("20260601;090000", "20260531"), ("20260601;020000", "20260531")
+BY_ZONE = ("20260601;090000 EDT", "20260531"), ("20260601;100000 GMT", "20260531")
+SILENT = ("20260601;020000", "20260531"), ("", "20260630")
+
+
+@pytest.mark.parametrize(("last", "first"), [(LATE, EARLY), SAME_DAY, BY_ZONE, SILENT])
+def test_a_record_is_as_the_statement_says_that_was_made_last(
+    last: tuple[str, str], first: tuple[str, str]
+) -> None:
+    new, old = dividend("8.5", made=last[0], until=last[1]), dividend("10", made=first[0], until=first[1])
+    for found in (
+        read(document(new), document(old)),
+        read(document(old), document(new)),
+        read(document(old, new)),
+        read(document(new, old)),
+        read(document(new, dividend("9", made="20260101;000000", until="20260531")), document(old)),
+    ):
+        assert found.activities[-1].amount == D("8.5")
+        assert D(9) not in {activity.amount for activity in found.activities}
+        made = found.provider.made_at("ibkr:cash:7001")
+        assert made is not None
+        assert {truth.made for truth in found.truths} >= {made}
+        # What the account held is told by the statement with the latest day all the same.
+        ends = {"20260531": D("8.5"), first[1]: D(10)} if first[1] != last[1] else {last[1]: D("8.5")}
+        assert (found.truths[-1].cash or ())[0].ending == ends[max(ends)]
+
+
+def test_when_a_statement_was_made_is_told_in_utc() -> None:
+    found = read(document(dividend("1", made="20260601;020000")), zone=dt.timezone(dt.timedelta(hours=9)))
+    assert found.provider.made_at("ibkr:cash:7001") == dt.datetime(2026, 5, 31, 17, tzinfo=dt.UTC)
+    assert found.provider.made_at("ibkr:cash:7002") is None
+    assert found.truth.made == dt.datetime(2026, 5, 31, 17, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize("text", ["", "-", "soon", None])
+def test_a_statement_need_not_say_when_it_was_made(text: str | None) -> None:
+    found = read(document(statement(trades(trade()), whenGenerated=text)))
+    assert found.provider.made_at("ibkr:trade:9001") is None
+    assert found.truth.made is None
+
+
+def test_a_day_that_cannot_be_read_orders_nothing() -> None:
+    vague = Edition.of({"fromDate": "someday", "toDate": "20260531"}, Clock())
+    assert (vague.first_day, vague.last_day, vague.made) == (None, day(31), None)
+
+
+def test_what_an_older_statement_could_not_book_is_booked_by_a_newer_one() -> None:
+    odd, plain = trade(assetCategory="NEW"), trade()
+    old = document(statement(trades(odd), whenGenerated="20260601;020000"))
+    new = document(statement(trades(plain), whenGenerated="20260602;020000"))
+    found = read(new, old)
+    assert found.ids == ["ibkr:trade:9001"]
+    assert list(found.rejections) == []
+
+
+def test_an_older_statement_does_not_say_anew_that_a_record_cannot_be_booked() -> None:
+    older = statement(trades(trade(assetCategory="NEW")), whenGenerated="20260601;020000")
+    other = statement(trades(sale()), fromDate="20260601", toDate="20260630", whenGenerated="20260701;020000")
+    between = document(statement(trades(trade()), whenGenerated="20260615;020000"))
+    found = read(between, document(older, other))
+    assert found.ids == ["ibkr:trade:9001", "ibkr:trade:9002"]
+    assert list(found.rejections) == []
+
+
+def test_statements_that_do_not_say_their_days_may_say_the_same() -> None:
+    old = statement(cash_rows(cash(amount="10")), fromDate="", toDate="", whenGenerated="20260601;020000")
+    new = statement(cash_rows(cash(amount="8.5")), fromDate="", toDate="", whenGenerated="20260602;020000")
+    assert [activity.amount for activity in read(document(new, old)).activities] == [D("8.5")]
+
+
+def test_a_number_that_no_account_can_hold_is_a_rejected_row() -> None:
+    found = read(one_statement(trades(trade(quantity="1e150")), cash_rows(cash(amount="1e150"))))
+    assert found.reasons == {
+        "ibkr:trade:9001": "'1e150' is not a number of at most 40 digits",
+        "ibkr:cash:7001": "'1e150' is not a number of at most 40 digits",
+    }
 
 
 # --- for any history ---

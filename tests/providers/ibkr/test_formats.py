@@ -196,6 +196,20 @@ def test_a_wrong_number_is_an_error_of_form(text: str) -> None:
         number(text)
 
 
+@for_each("text", ["9" * 40, "-" + "9" * 39 + ".9", "0." + "3" * 39, "1e39", "1E-40", "0e9"])
+def test_a_number_has_at_most_forty_digits(text: str) -> None:
+    assert number(text) == Decimal(text)
+
+
+TOO_LONG = ["1e150", "1e41", "1e-41", "9" * 42, "-" + "9" * 41 + "." + "9", "0." + "3" * 41, "-1" + "0" * 60]
+
+
+@for_each("text", [*TOO_LONG, "1e999", "0e99"])
+def test_a_number_that_no_account_can_hold_is_an_error_of_form(text: str) -> None:
+    with pytest.raises(ValueFormatError, match="is not a number of at most 40 digits"):
+        number(text)
+
+
 def test_many_different_numbers_do_not_pile_up() -> None:
     for value in range(20_000):
         assert number(f"7.{value}") == Decimal(f"7.{value}")
