@@ -16,8 +16,9 @@ class SyncTally:
     """What was planned and what the sink refused of it.
 
     `records` is all that were planned: ``new + known + updated``; `failed` is the part of `new` that was
-    refused, in whole or in one leg. A record of which nothing was changed, since a person has changed it in
-    the tracker, counts as known.
+    refused, in whole or in one leg. A record that was to be changed and is refused, in whole or in one leg,
+    counts as known: it is booked as it was, and the refusal is among `refused`. So does one of which nothing
+    was written, since a person has changed it in the tracker.
     """
 
     records: int = 0
@@ -40,28 +41,30 @@ class SyncTally:
 
     def count(self, plan: Plan, records: Sequence[RecordGroup], not_done: Sequence[Refused | Edited]) -> None:
         """Take in a plan over `records` and what was not done of it."""
-        left = _left(plan, {outcome.external_id for outcome in not_done if isinstance(outcome, Edited)})
+        edited = {outcome.external_id for outcome in not_done if isinstance(outcome, Edited)}
+        refused = {outcome.external_id for outcome in not_done if isinstance(outcome, Refused)}
+        legs = _legs(plan)
+        kept = {name for name, asked in legs.items() if asked and asked <= edited}
+        new = set(plan.new) - kept
+        updated = {name for name in plan.changed if name not in kept and not legs[name] & refused}
         self.records += len(records)
-        self.new += len(plan.new)
-        self.known += len(plan.known) + left
-        self.updated += len(plan.changed) - left
+        self.new += len(new)
+        self.updated += len(updated)
+        self.known += len(plan.new) + len(plan.known) + len(plan.changed) - len(new) - len(updated)
         self.refuse(not_done)
-        ids = {outcome.external_id for outcome in not_done if isinstance(outcome, Refused)}
-        new = set(plan.new)
-        self.failed += sum(
-            record.record_id in new and any(leg.external_id in ids for leg in record.activities)
-            for record in records
-        )
+        self.failed += sum(bool(legs[name] & refused) for name in new)
 
 
-def _left(plan: Plan, edited: set[str]) -> int:
-    """How many of the changed records were left as they are, whole."""
-    if not edited:
-        return 0
-    asked = [*(leg.external_id for leg in (*plan.create, *plan.update)), *plan.delete]
-    return sum(
-        all(each in edited for each in asked if _is_leg(each, record_id)) for record_id in plan.changed
-    )
+def _legs(plan: Plan) -> dict[str, set[str]]:
+    """What was to be written or removed of each record that is new or changed."""
+    legs: dict[str, set[str]] = {record_id: set() for record_id in (*plan.new, *plan.changed)}
+    for leg in (*plan.create, *plan.update):
+        legs[leg.record_id].add(leg.external_id)
+    for external_id in plan.delete:
+        for record_id in plan.changed:
+            if _is_leg(external_id, record_id):
+                legs[record_id].add(external_id)
+    return legs
 
 
 def _is_leg(external_id: str, record_id: str) -> bool:

@@ -15,7 +15,7 @@ from broker_sync.models import Activity
 from broker_sync.sinks.wealthfolio.batches import Change, gone
 from broker_sync.sinks.wealthfolio.book import Book
 from broker_sync.sinks.wealthfolio.effects import Reckoning, entries_of
-from broker_sync.sinks.wealthfolio.rows import AssetRef, Row
+from broker_sync.sinks.wealthfolio.rows import AssetRef
 from broker_sync.sinks.wealthfolio.twins import is_typed, others_rows, pairs
 from broker_sync.sinks.wealthfolio.wire import ActivityRow
 
@@ -100,12 +100,6 @@ def _in_place(change: Change, theirs: Mapping[str, ActivityRow]) -> Change:
     if not found or not change.rows:
         return change
     first, *others = change.rows
-    rows = (_noting(first, found[0]), *others)
+    note = found[0].comment
+    rows = (first.noting(note) if note else first, *others)
     return replace(change, rows=rows, gone=(*change.gone, *map(gone, found)))
-
-
-def _noting(row: Row, theirs: ActivityRow) -> Row:
-    """`row` with what the person has noted on theirs."""
-    if not theirs.comment:
-        return row
-    return replace(row, notes=f"{row.notes} / {theirs.comment}" if row.notes else theirs.comment)

@@ -11,7 +11,9 @@ from broker_sync.models import Activity, Instrument
 from broker_sync.sinks.wealthfolio.marks import MAIN_LEG, Mark, parse_key, read_mark
 from broker_sync.sinks.wealthfolio.wire import ActivityRow
 
-__all__ = ["Book", "Entry", "make_book"]
+__all__ = ["MOVED", "Book", "Entry", "make_book"]
+
+MOVED: Final = "a person has moved it to another account in Wealthfolio"
 
 _KEPT: Final = ("received_asset_id",)
 """What the server itself reckons with, of a row's metadata."""
@@ -22,17 +24,27 @@ class Entry:
     """The rows of one activity of ours, the main one first.
 
     `activity` is what they stand for, None when a person has wiped that off the row. `form` is the one in
-    which it was written.
+    which it was written. `home` is the account that they were made in; `note` is what a person had noted on
+    the row in whose place they stand.
     """
 
     external_id: str
+    home: str
     form: str
     activity: Activity | None
     rows: tuple[ActivityRow, ...]
+    note: str | None = None
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether a person has moved one of the rows to another account."""
+        return any(row.account_id != self.home for row in self.rows)
 
     @property
     def touched(self) -> str | None:
         """Why the rows are not ours to change any more; None if they are."""
+        if self.is_moved:
+            return MOVED
         if any(row.is_user_modified for row in self.rows):
             return "a person has changed it in Wealthfolio"
         if not all(row.counts for row in self.rows):
@@ -42,10 +54,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """`rows` are all of them, without their metadata; `entries` those of ours, by external id."""
+    """`rows` are all of them, without their metadata; `entries` those of ours, by external id.
 
+    `out_of_sight` are activities of ours whose rows a person has moved to an account that is archived.
+    """
+
+    account_id: str
     rows: tuple[ActivityRow, ...] = ()
     entries: Mapping[str, Entry]
+    out_of_sight: frozenset[str] = frozenset()
 
     @property
     def foreign(self) -> list[ActivityRow]:
@@ -102,7 +119,8 @@ def make_book(account_id: str, rows: Iterable[ActivityRow]) -> Book:
         slim.append(lean)
         if mark is not None:
             legs.setdefault(mark.external_id, []).append((mark, lean))
-    return Book(rows=tuple(slim), entries={name: _entry(name, found) for name, found in legs.items()})
+    entries = {name: _entry(account_id, name, found) for name, found in legs.items()}
+    return Book(account_id=account_id, rows=tuple(slim), entries=entries)
 
 
 def _mark_of(account_id: str, row: ActivityRow) -> Mark | None:
@@ -117,12 +135,14 @@ def _mark_of(account_id: str, row: ActivityRow) -> Mark | None:
     return mark
 
 
-def _entry(external_id: str, legs: list[tuple[Mark, ActivityRow]]) -> Entry:
+def _entry(account_id: str, external_id: str, legs: list[tuple[Mark, ActivityRow]]) -> Entry:
     legs.sort(key=lambda each: each[0].leg)  # the main leg's name is empty
     main = legs[0][0]
     return Entry(
         external_id=external_id,
+        home=account_id,
         form=main.form,
         activity=main.activity if main.leg == MAIN_LEG else None,
         rows=tuple(row for _, row in legs),
+        note=main.note,
     )

@@ -10,13 +10,22 @@ from typing import Final
 from broker_sync.models import Activity, Instrument
 from broker_sync.sinks.wealthfolio.batches import Change, Gone
 from broker_sync.sinks.wealthfolio.book import Book, Entry
-from broker_sync.sinks.wealthfolio.forms import PLAIN, Form, forms_of, is_conversion
+from broker_sync.sinks.wealthfolio.forms import PLAIN, Form, forms_of, is_conversion, other_leg
 from broker_sync.sinks.wealthfolio.marks import key_of
 from broker_sync.sinks.wealthfolio.payload import needs_asset, rows_of
 from broker_sync.sinks.wealthfolio.payload_parts import Target, UnsendableError
 from broker_sync.sinks.wealthfolio.rows import AssetRef, Row
 
-__all__ = ["Drafts", "instruments_in", "misplaced", "removed", "rewritten", "with_partners", "written"]
+__all__ = [
+    "Drafts",
+    "instruments_in",
+    "is_parted",
+    "misplaced",
+    "removed",
+    "rewritten",
+    "with_partners",
+    "written",
+]
 
 Drafts = Mapping[str, AssetRef | str]
 """The asset of each instrument by its key; a text says why there is none."""
@@ -75,15 +84,17 @@ def _rows(activity: Activity, forms: Mapping[str, Form], assets: Drafts, target:
 def misplaced(book: Book, target: Target) -> tuple[list[Activity], dict[str, Form]]:
     """What stands in another form, or on another day, than it should; and the forms of all.
 
-    What a person has changed is left alone.
+    What a person has changed is left alone, and so is the leg that is left of a conversion of which one has
+    taken the other away: wherever that stands, the server may delete it with this one.
     """
     activities = book.activities
     forms = forms_of(activities, target.zone)
     wrong = [
         activity
         for activity in activities
-        if book.entries[activity.external_id].touched is None
-        and not _stands(book.entries[activity.external_id], forms.get(activity.external_id, PLAIN), target)
+        if (entry := book.entries[activity.external_id]).touched is None
+        and not is_parted(entry, book)
+        and not _stands(entry, forms.get(activity.external_id, PLAIN), target)
     ]
     return with_partners(wrong, book), forms
 
@@ -94,6 +105,19 @@ def _stands(entry: Entry, form: Form, target: Target) -> bool:
         return activity is None
     day = activity.booked_on + _DAY if form.next_day else activity.booked_on
     return entry.rows[0].date.astimezone(target.zone).date() == day
+
+
+def is_parted(entry: Entry, book: Book) -> bool:
+    """Whether `entry` was written as one of two legs of a conversion, and `book` has not the other."""
+    activity = entry.activity
+    if activity is None or not is_conversion(activity) or entry.form == PLAIN.text:
+        return False
+    legs = [
+        each.activity
+        for each in book.entries.values()
+        if each.activity is not None and each.activity.record_id == activity.record_id
+    ]
+    return other_leg(activity, legs) is None
 
 
 def with_partners(activities: Iterable[Activity], book: Book) -> list[Activity]:
@@ -113,13 +137,16 @@ def rewritten(
     """Rows of `activities` in place of those that `book` has of them.
 
     They go and come in one request, so that no key is taken twice and nothing is marked as changed by a
-    person, which an update in place would do.
+    person, which an update in place would do. What a person had noted where ours was put stays noted.
     """
     changes, refused = written(activities, forms, assets, target)
+    notes = {
+        key_of(target.account_id, name): entry.note for name, entry in book.entries.items() if entry.note
+    }
     return [
         Change(
             external_ids=each.external_ids,
-            rows=each.rows,
+            rows=tuple(row.noting(notes[row.key]) if row.key in notes else row for row in each.rows),
             gone=tuple(gone for name in each.external_ids for gone in _rows_there(book, name, target)),
         )
         for each in changes

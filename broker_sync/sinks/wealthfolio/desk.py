@@ -13,6 +13,7 @@ from broker_sync.contracts import Edited, Held, Refused, Stored, Twin, WriteOutc
 from broker_sync.explain.entry import Entry
 from broker_sync.models import Activity, ActivityType, Instrument, Nav
 from broker_sync.sinks.wealthfolio.adopting import Adoptions, without_them
+from broker_sync.sinks.wealthfolio.agreeing import agreeing
 from broker_sync.sinks.wealthfolio.asset_writing import Assets
 from broker_sync.sinks.wealthfolio.batches import Change
 from broker_sync.sinks.wealthfolio.book import Book, make_book
@@ -27,9 +28,11 @@ from broker_sync.sinks.wealthfolio.changes import (
 )
 from broker_sync.sinks.wealthfolio.client import Sleep, WealthfolioClient
 from broker_sync.sinks.wealthfolio.effects import Reckoning, entries_of
+from broker_sync.sinks.wealthfolio.elsewhere import IN_ARCHIVE, moved, with_moved
 from broker_sync.sinks.wealthfolio.expectation import expectation
-from broker_sync.sinks.wealthfolio.forms import forms_of, is_conversion
+from broker_sync.sinks.wealthfolio.forms import Form, forms_of, is_conversion
 from broker_sync.sinks.wealthfolio.marks import key_of
+from broker_sync.sinks.wealthfolio.outcomes import is_whole, removal, turned, unreachable, were_there
 from broker_sync.sinks.wealthfolio.payload_parts import Target
 from broker_sync.sinks.wealthfolio.people import edited, held_of
 from broker_sync.sinks.wealthfolio.reading import holdings_on, quote_days, rows_of, valuation_on
@@ -43,7 +46,7 @@ __all__ = ["Desk"]
 
 _log: Final = logging.getLogger(__name__)
 _PATIENCE: Final = 180.0
-_NOBODYS: Final[Mapping[str, Edited]] = {}
+_NOTHING: Final[Mapping[str, WriteOutcome]] = {}
 
 
 class Desk:
@@ -79,6 +82,7 @@ class Desk:
         self._is_settled = False
         self._is_in_doubt = False
         self._splits_changed = False
+        self._found: set[str] = set()
         self._days: dict[dt.date, Holdings] = {}
         self.notes: list[str] = []
 
@@ -88,15 +92,25 @@ class Desk:
         return self._target
 
     async def find(self, external_ids: Sequence[str]) -> dict[str, str]:
-        """Which of `external_ids` are there, with the id of the main row of each."""
+        """Which of `external_ids` are there, with the id of the main row of each; in any account."""
         keys = {key_of(self._target.account_id, each): each for each in external_ids}
-        return {keys[key]: id_ for key, id_ in (await find_keys(self._client, list(keys))).items()}
+        found = {keys[key]: id_ for key, id_ in (await find_keys(self._client, list(keys))).items()}
+        self._found.update(found)
+        return found
 
     async def held(self, external_ids: Sequence[str] | None) -> list[Held]:
-        """What rows of ours stand for: all of them, or those of `external_ids`."""
-        entries = (await self.book()).entries
-        names = entries if external_ids is None else external_ids
-        return [held_of(entries[each]) for each in names if each in entries]
+        """What rows of ours stand for: all of the account, or those of `external_ids` in any account."""
+        book = await self.book()
+        if external_ids is None:
+            return [held_of(each) for each in book.entries.values()]
+        doubtful = [each for each in external_ids if not is_whole(book, each)]
+        entries = (await with_moved(self._client, book, doubtful)).entries
+        return [held_of(entries[each]) for each in external_ids if each in entries]
+
+    async def edited(self, external_ids: Sequence[str]) -> list[Edited]:
+        """Those of `external_ids` that a person has changed or moved, or whose other leg one has."""
+        whole = await with_moved(self._client, await self.book(), external_ids)
+        return list(edited(whole, external_ids).values())
 
     # --- writing ---
 
@@ -111,7 +125,7 @@ class Desk:
         changes = self._adoptions.with_theirs(changes, once, assets)
         fates = await self._carry_out(changes, once)
         self._adoptions.took(each.change for each in fates if not isinstance(each, Turned))
-        return self._outcomes(activities, fates, refused)
+        return self._outcomes(activities, fates, refused, await self._moved(were_there(fates)))
 
     async def twins(self, planned: Sequence[Activity]) -> list[Twin]:
         """Rows of others that do what ours do; typed ones are taken over where that was asked for."""
@@ -126,19 +140,20 @@ class Desk:
 
         What a person has changed is left as it is, or with `anyway` written over.
         """
-        book = await self.book()
         names = [each.external_id for each in activities]
-        theirs = {} if anyway else edited(book, names)
-        absent = {each: "Wealthfolio does not have it" for each in names if each not in book.entries}
-        asked = {each.external_id: each for each in activities if each.external_id not in {*theirs, *absent}}
+        book = await self.book()
+        whole = await with_moved(self._client, book, names)
+        theirs = {} if anyway else edited(whole, names)
+        agreed = await self._agreed([each for each in activities if each.external_id in theirs], whole)
+        refused = unreachable(whole, names)
+        asked = [each for each in activities if each.external_id not in {*theirs, *refused}]
         # The server deletes both legs of a conversion with one.
-        ours = {each.external_id: each for each in with_partners(asked.values(), book)}
-        known = {each.external_id: each for each in book.activities}
-        forms = forms_of((known | ours).values(), self._target.zone)
+        ours = {each.external_id: each for each in with_partners(asked, whole)}
+        forms = self._forms(book, ours.values())
         assets = await self._refs(instruments_in(ours.values()))
-        changes, unsendable = rewritten(ours.values(), forms, assets, self._target, book)
+        changes, unsendable = rewritten(ours.values(), forms, assets, self._target, whole)
         fates = await self._carry_out(changes, ours.values())
-        return self._outcomes(activities, fates, absent | unsendable, theirs)
+        return self._outcomes(activities, fates, refused | unsendable, {**theirs, **agreed})
 
     async def delete(self, external_ids: Sequence[str], *, anyway: bool = False) -> list[WriteOutcome]:
         """Remove what is there; what is not counts as removed.
@@ -146,15 +161,39 @@ class Desk:
         What a person has changed is left as it is, or with `anyway` removed, too.
         """
         book = await self.book()
-        theirs = {} if anyway else edited(book, external_ids)
-        leaving = [each for each in external_ids if each not in theirs]
+        whole = await with_moved(self._client, book, external_ids)
+        theirs = {} if anyway else edited(whole, external_ids)
+        hidden = dict.fromkeys(whole.out_of_sight, IN_ARCHIVE)
+        leaving = [each for each in external_ids if each not in {*theirs, *hidden}]
         activities = book.activities
         forms = forms_of([each for each in activities if each.external_id not in leaving], self._target.zone)
         assets = await self._refs(instruments_in(each for each in activities if is_conversion(each)))
-        changes, _ = removed(leaving, forms, assets, self._target, book)
+        changes, _ = removed(leaving, forms, assets, self._target, whole)
         fates = await self._carry_out(changes, [each for each in activities if each.external_id in leaving])
-        turned = {name: reason for name, reason in _turned(fates).items() if name in leaving}
-        return [theirs[each] if each in theirs else _removal(book, each, turned) for each in external_ids]
+        refused = {name: reason for name, reason in turned(fates).items() if name in leaving} | hidden
+        return [theirs[each] if each in theirs else removal(whole, each, refused) for each in external_ids]
+
+    async def _moved(self, external_ids: Sequence[str]) -> dict[str, Edited]:
+        """Those of `external_ids`, which were there before, that are there in another account."""
+        if not external_ids:
+            return {}
+        return moved(await with_moved(self._client, await self.book(), external_ids), external_ids)
+
+    async def _agreed(self, activities: Sequence[Activity], book: Book) -> dict[str, Stored]:
+        """Those of `activities`, which people have changed, of which `book` has what is wanted by now."""
+        named = await self._booked_under() if activities else {}
+        # Nothing is made for what is only compared.
+        known = [each for each in activities if all(one.key in named for one in instruments_in([each]))]
+        forms = self._forms(book, known)
+        assets = await self._refs(instruments_in(known))
+        changes, _ = written(known, forms, assets, self._target)
+        found = agreeing(book, [row for each in changes for row in each.rows], self._target.zone)
+        return {name: Stored(external_id=name, tracker_id=id_, created=False) for name, id_ in found.items()}
+
+    def _forms(self, book: Book, activities: Iterable[Activity]) -> dict[str, Form]:
+        """The forms of what `book` has once `activities` are among it."""
+        known = {each.external_id: each for each in (*book.activities, *activities)}
+        return forms_of(known.values(), self._target.zone)
 
     async def _refs(self, instruments: Iterable[Instrument]) -> Drafts:
         return await self._assets.refs(instruments, self._booked_under)
@@ -180,9 +219,9 @@ class Desk:
         activities: Sequence[Activity],
         fates: Sequence[Fate],
         refused: dict[str, str],
-        theirs: Mapping[str, Edited] = _NOBODYS,
+        settled: Mapping[str, WriteOutcome] = _NOTHING,
     ) -> list[WriteOutcome]:
-        reasons = refused | _turned(fates)
+        reasons = refused | turned(fates)
         ids = {key: id_ for fate in fates if not isinstance(fate, Turned) for key, id_ in fate.ids.items()}
         new = {
             name
@@ -193,8 +232,8 @@ class Desk:
         outcomes: list[WriteOutcome] = []
         for each in activities:
             name = each.external_id
-            if name in theirs:
-                outcomes.append(theirs[name])
+            if name in settled:
+                outcomes.append(settled[name])
                 continue
             if name in reasons:
                 outcomes.append(Refused(external_id=name, reason=reasons[name]))
@@ -229,6 +268,15 @@ class Desk:
             )
         return self._book
 
+    async def with_strays(self) -> Book:
+        """The book, with what was asked for and stands in other accounts."""
+        book = await self.book()
+        return await with_moved(self._client, book, sorted(self._found - book.entries.keys()))
+
+    async def ids(self) -> dict[str, str]:
+        """The server's id of the main row of each activity of ours, as it is now."""
+        return {name: entry.rows[0].id for name, entry in (await self.book()).entries.items()}
+
     async def settled(self) -> Book:
         """The book, with every row in the form and on the day that it should have, and reckoned with."""
         if not self._is_settled:
@@ -245,7 +293,7 @@ class Desk:
         _log.info("%d activities are written anew: what is beside them has changed.", len(wrong))
         assets = await self._refs(instruments_in(wrong))
         changes, _ = rewritten(wrong, forms, assets, self._target, await self.book())
-        for name, reason in _turned(await self._carry_out(changes, wrong)).items():
+        for name, reason in turned(await self._carry_out(changes, wrong)).items():
             self.notes.append(f"{name} could not be written anew in Wealthfolio: {reason}")
 
     async def _wait(self) -> None:
@@ -297,18 +345,3 @@ class Desk:
 
     async def _recalculate(self) -> None:
         await recalculate(self._client, self._target.account_id)
-
-
-def _removal(book: Book, external_id: str, turned: Mapping[str, str]) -> WriteOutcome:
-    if external_id in turned:
-        return Refused(external_id=external_id, reason=turned[external_id])
-    # What was not there has no id of the server's, and an answer always carries one: its own stands in.
-    there = book.entries.get(external_id)
-    tracker_id = external_id if there is None else there.rows[0].id
-    return Stored(external_id=external_id, tracker_id=tracker_id, created=False)
-
-
-def _turned(fates: Sequence[Fate]) -> dict[str, str]:
-    return {
-        name: fate.reason for fate in fates if isinstance(fate, Turned) for name in fate.change.external_ids
-    }

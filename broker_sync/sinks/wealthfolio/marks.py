@@ -29,6 +29,7 @@ __all__ = [
     "metadata_text",
     "parse_key",
     "read_mark",
+    "with_note",
 ]
 
 SOURCE: Final = "BROKER_SYNC"
@@ -47,13 +48,15 @@ class Mark:
     """What a row of ours says of itself.
 
     `activity` is what it stands for, None on all legs but the first. `form` says which of the possible forms
-    of the activity was written (:mod:`broker_sync.sinks.wealthfolio.forms`).
+    of the activity was written (:mod:`broker_sync.sinks.wealthfolio.forms`). `note` is what a person had
+    noted on the row in whose place this one stands.
     """
 
     external_id: str
     leg: str
     form: str
     activity: Activity | None
+    note: str | None = None
 
 
 def key_of(account_id: str, external_id: str, leg: str = MAIN_LEG) -> str:
@@ -90,6 +93,12 @@ def metadata_text(mark: Mark, flow: Mapping[str, object]) -> str:
     return _WRITE({**flow, _OURS: ours})
 
 
+def with_note(metadata: str, note: str) -> str:
+    """The `metadata` of a row of ours, with what a person had noted on the row in whose place it stands."""
+    fields = json.loads(metadata)
+    return _WRITE({**fields, _OURS: {**fields[_OURS], "note": note}})
+
+
 def read_mark(metadata: Mapping[str, JsonValue]) -> Mark | None:
     """What :func:`metadata_text` left in a row's metadata; None if that is not ours, or not any more."""
     ours = metadata.get(_OURS)
@@ -98,16 +107,18 @@ def read_mark(metadata: Mapping[str, JsonValue]) -> Mark | None:
     external_id, leg, form = ours.get("id"), ours.get("leg", MAIN_LEG), ours.get("form", "")
     if not (isinstance(external_id, str) and isinstance(leg, str) and isinstance(form, str)):
         return None
-    fields = ours.get("activity")
+    fields, noted = ours.get("activity"), ours.get("note")
+    note = noted if isinstance(noted, str) else None
     if fields is None:
-        return Mark(external_id=external_id, leg=leg, form=form, activity=None)
+        return Mark(external_id=external_id, leg=leg, form=form, activity=None, note=note)
     if not isinstance(fields, dict):
         return None
     texts = {name: text for name, text in fields.items() if isinstance(text, str)}
     try:
-        return Mark(external_id=external_id, leg=leg, form=form, activity=activity_from_fields(texts))
+        activity = activity_from_fields(texts)
     except ValueFormatError:
         return None
+    return Mark(external_id=external_id, leg=leg, form=form, activity=activity, note=note)
 
 
 def asset_metadata(instrument: Instrument, extra: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

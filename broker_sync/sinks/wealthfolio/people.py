@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from broker_sync.contracts import Edited, Held, Touched, Untouched
-from broker_sync.sinks.wealthfolio.book import Book, Entry
+from broker_sync.sinks.wealthfolio.book import MOVED, Book, Entry
 from broker_sync.sinks.wealthfolio.forms import is_conversion
 from broker_sync.sinks.wealthfolio.wire import ActivityRow
 from broker_sync.values import decimal_text
@@ -47,7 +47,9 @@ def edited(book: Book, external_ids: Iterable[str]) -> dict[str, Edited]:
     found: dict[str, Edited] = {}
     for name in external_ids:
         entry = book.entries.get(name)
-        if entry is None:
+        if name in book.out_of_sight:
+            found[name] = Edited(external_id=name, reason=MOVED, theirs={})
+        if entry is None or name in found:
             continue
         if entry.touched is None and entry.activity is not None and is_conversion(entry.activity):
             entry = touched.get(entry.activity.record_id, entry)
@@ -58,13 +60,16 @@ def edited(book: Book, external_ids: Iterable[str]) -> dict[str, Edited]:
 
 def touched_notes(book: Book) -> list[str]:
     """That rows of `book` are left alone, and why; many of them in one sentence."""
-    touched = [entry for entry in book.entries.values() if entry.touched is not None]
+    touched = [
+        *((entry.external_id, entry.touched) for entry in book.entries.values() if entry.touched is not None),
+        *((name, MOVED) for name in sorted(book.out_of_sight)),
+    ]
     if len(touched) > _MANY:
-        names = ", ".join(entry.external_id for entry in touched[:_MANY])
+        names = ", ".join(name for name, _ in touched[:_MANY])
         return [
             f"{len(touched)} activities were changed by people in Wealthfolio and are left alone: {names}, …"
         ]
-    return [f"{entry.external_id}: {entry.touched}; it is left alone" for entry in touched]
+    return [f"{name}: {reason}; it is left alone" for name, reason in touched]
 
 
 def theirs_of(entry: Entry) -> dict[str, str]:

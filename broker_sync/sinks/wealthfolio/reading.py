@@ -94,17 +94,15 @@ async def rows_of(
 
 
 async def pages_of(
-    client: Asks, account_id: str, *, types: Sequence[str] = (), size: int = _PAGE
+    client: Asks, account_id: str | None, *, types: Sequence[str] = (), size: int = _PAGE
 ) -> AsyncIterator[ActivityPage]:
-    """The pages of one account, earliest rows first, as the server cuts them: :func:`rows_of` is sure of all.
+    """The pages of one account, or (None) of all, earliest rows first, as the server cuts them.
 
-    Rows of an archived account are not among them, whatever is asked for.
+    :func:`rows_of` is sure of all rows. Those of an archived account are not among them, whatever is asked.
     """
-    body: dict[str, JsonValue] = {
-        "pageSize": size,
-        "accountIdFilter": [account_id],
-        "sort": {"id": "date", "desc": False},
-    }
+    body: dict[str, JsonValue] = {"pageSize": size, "sort": {"id": "date", "desc": False}}
+    if account_id is not None:
+        body["accountIdFilter"] = [account_id]
     if types:
         body["activityTypeFilter"] = list(types)
     number = 0  # the first page is page 0

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from broker_sync.sinks.wealthfolio.fields import JsonValue
-from broker_sync.sinks.wealthfolio.marks import SOURCE
+from broker_sync.sinks.wealthfolio.marks import SOURCE, with_note
 from broker_sync.sinks.wealthfolio.moments import wire_text
 from broker_sync.sinks.wealthfolio.numbers import fitted
 from broker_sync.values import decimal_text
@@ -52,6 +52,11 @@ class Row:
     metadata: str = "{}"
     record_id: str = ""
     group_id: str | None = None
+
+    def noting(self, note: str) -> Row:
+        """The row with what a person had noted on the one in whose place it stands; that is kept for good."""
+        notes = f"{self.notes} / {note}" if self.notes else note
+        return replace(self, notes=notes, metadata=with_note(self.metadata, note))
 
     def to_json(self, account_id: str) -> dict[str, JsonValue]:
         """The row as the server reads it; numbers are text, so that nothing rounds them on the way."""

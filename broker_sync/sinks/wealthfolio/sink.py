@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from broker_sync.contracts import Held, Holding, Twin, WriteOutcome
+from broker_sync.contracts import Edited, Held, Holding, Twin, WriteOutcome
 from broker_sync.explain.entry import Entry
 from broker_sync.models import Account, Activity, Nav
 from broker_sync.report.wealthfolio_checkup import Checkup
@@ -93,6 +93,11 @@ class WealthfolioSink:
         """What the server calls its release; None before the login."""
         return None if self._info is None else self._info.version
 
+    @property
+    def adopts(self) -> bool:
+        """Whether it takes over rows that a person typed in for what is booked."""
+        return self._adopt
+
     async def login(self) -> None:
         """Log in, and check that the server is one that can be worked with."""
         await self._server()
@@ -132,11 +137,21 @@ class WealthfolioSink:
         """Remove activities, whoever has changed them. Outcomes in the order given."""
         return await (await self._desk(account)).delete(external_ids, anyway=True)
 
+    async def edited(self, account_id: str, external_ids: Sequence[str]) -> Sequence[Edited]:
+        """Those of `external_ids` that a person has changed, or whose other leg one has."""
+        desk = await self._found(account_id)
+        return [] if desk is None else await desk.edited(external_ids)
+
     async def held(self, account_id: str, external_ids: Sequence[str] | None = None) -> AsyncIterator[Held]:
         """The activities that rows of ours stand for: of these ids, or (None) all."""
         desk = await self._found(account_id)
         for each in [] if desk is None else await desk.held(external_ids):
             yield each
+
+    async def tracker_ids(self, account_id: str) -> Mapping[str, str]:
+        """The server's id of each activity of ours in the account: what is written anew has another."""
+        desk = await self._found(account_id)
+        return {} if desk is None else await desk.ids()
 
     # --- reading ---
 
@@ -186,17 +201,30 @@ class WealthfolioSink:
         desk = await self._found(account_id)
         return [] if desk is None else await desk.twins(planned)
 
-    async def cannot_hold(self, account_id: str, *, as_of: dt.date) -> Sequence[CannotHold]:
-        """The positions at the end of `as_of` that the tracker cannot show, and why."""
+    async def cannot_hold(
+        self,
+        account_id: str,
+        *,
+        as_of: dt.date,
+        planned: Iterable[Activity] = (),
+        gone: Collection[str] = (),
+    ) -> Sequence[CannotHold]:
+        """The positions at the end of `as_of` that the tracker cannot show, and why.
+
+        As if `planned` were there, in place of what has their ids, and what is `gone` were not.
+        """
         desk = await self._found(account_id)
-        return [] if desk is None else cannot_hold((await desk.book()).activities, as_of)
+        booked = [] if desk is None else (await desk.book()).activities
+        there = {each.external_id: each for each in booked if each.external_id not in gone}
+        there |= {each.external_id: each for each in planned}
+        return cannot_hold(there.values(), as_of)
 
     async def notes(self, account_id: str) -> Sequence[str]:
         """What a person should know of the account: how it is set up, what was left alone."""
         desk = await self._found(account_id)
         if desk is None:
             return []
-        touched = touched_notes(await desk.book())
+        touched = touched_notes(await desk.with_strays())
         return [*self._notes.get(account_id, ()), *desk.notes, *touched]
 
     # --- which account ---

@@ -132,13 +132,15 @@ def test_a_run_tells_of_twins_until_they_are_taken_over(standing_in: Tracker, tm
     bought = next(row for row in store.rows.values() if row.type == "BUY")
     typed = replace(bought, id="typed", key=None, metadata=None, source_system="MANUAL")
     store.rows["typed"] = replace(typed, source_record_id=None, source_group_id=None)
+    Account(tracker=standing_in, id=typed.account_id).settle()
     again, twins = _synced(standing_in, tmp_path)
     assert (again.new_after_dedup, twins) == (0, [TwinFate.LIKELY])
-    _, twins = _synced(standing_in, tmp_path, dry_run=True, adopt=True)
+    dry, twins = _synced(standing_in, tmp_path, dry_run=True, adopt=True)
     assert twins == [TwinFate.LIKELY]
     assert set(store.rows) == {*ours, "typed"}
     taken, twins = _synced(standing_in, tmp_path, adopt=True)
     assert (taken.outcome, twins) == ("ok", [TwinFate.TAKEN_OVER])
+    assert (dry.positions, dry.cash) == (taken.positions, taken.cash)
     assert set(store.rows) == ours
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeVar
 
 from broker_sync.abilities import Notes, Release, Rows, Twins, Values
@@ -143,6 +144,21 @@ def test_a_twin_is_taken_over_instead_of_being_added_to(tracker: Tracker) -> Non
     assert [each.quantity for each in held] == [Decimal(10)]
     assert book(place, one, adopt=True) == []
     assert rows(place) == [row]
+
+
+async def _updated(sink: WealthfolioSink, *, place: Place, activities: list[Activity]) -> None:
+    await sink.update(_named(place), activities)
+
+
+def test_what_was_noted_on_a_twin_stays_when_the_broker_restates_it(tracker: Tracker) -> None:
+    place = tracker.account()
+    (one,) = _own(place, replace(cash(ActivityType.DEPOSIT, 2, "5"), comment="CASH"))
+    type_in(place, "DEPOSIT", asset=None, quantity=None, unitPrice=None, amount="5", comment="my note")
+    on(tracker, lambda sink: sink.create(_named(place), [one]), adopt=True)
+    for number, said in enumerate(("CASH", "MONEY", "MONEY")):
+        changed = [replace(one, amount=Decimal(6 + number), comment=said)]
+        on(tracker, partial(_updated, place=place, activities=changed))
+        assert [each["comment"] for each in rows(place)] == [f"{said} / my note"]
 
 
 def test_a_thing_that_was_typed_in_is_not_there_twice_at_any_moment(tracker: Tracker) -> None:
