@@ -9,8 +9,10 @@ MEASURED := --cov --cov-append --cov-report=
 # Tests that wait for disks, servers and clocks leave a core to one more.
 ONE_MORE := --numprocesses=$$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
 
-# The stages of the environment: what the program needs, and what its developers and its pages need on top.
+# The stages of the environment: what the program needs, and what its unit tests, its developers and its pages
+# need on top.
 RUN := $(VENV)/.ready-to-run
+TEST := $(VENV)/.ready-to-test
 DEV := $(VENV)/.ready-to-develop
 DOCS := $(VENV)/.ready-for-docs
 
@@ -27,7 +29,7 @@ help: ## list the targets
 demo: $(RUN) ## sync the statement in examples/ twice and show what happens
 	@$(PY) -m broker_sync.demo
 
-test: $(DEV) ## run the unit tests
+test: $(TEST) ## run the unit tests
 	@$(PY) -m pytest $(PYTEST_OPTIONS)
 
 integration: $(DEV) ## run the tests of whole commands, databases and servers
@@ -84,11 +86,16 @@ $(RUN): pyproject.toml scripts/bootstrap.sh
 define PRINT_GROUP
 import sys, tomllib
 with open("pyproject.toml", "rb") as file:
-    print(*tomllib.load(file)["dependency-groups"][sys.argv[1]], sep="\n")
+    print(*(each for each in tomllib.load(file)["dependency-groups"][sys.argv[1]] if isinstance(each, str)), sep="\n")
 endef
 export PRINT_GROUP
 
-$(DEV): $(RUN)
+$(TEST): $(RUN)
+	@$(PY) -c "$$PRINT_GROUP" test > $(VENV)/test-requirements.txt
+	@sh scripts/bootstrap.sh $(VENV) --requirement $(VENV)/test-requirements.txt
+	@touch $@
+
+$(DEV): $(TEST)
 	@$(PY) -c "$$PRINT_GROUP" dev > $(VENV)/dev-requirements.txt
 	@sh scripts/bootstrap.sh $(VENV) --requirement $(VENV)/dev-requirements.txt
 	@touch $@

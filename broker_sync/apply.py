@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from broker_sync.abilities import Keeps, Overrides
+from broker_sync.abilities import Keeps, Overrides, Renumbers
 from broker_sync.changes import Change, Why
 from broker_sync.contracts import Edited, Held, Refused, Sink, Stored, Untouched, WriteOutcome
 from broker_sync.dedup import (
@@ -125,13 +125,16 @@ class Writer:
             [ToCreate(activity=each, content_hash=content_hash(each), kind=kind) for each in activities]
         )
         outcomes = await self.sink.create(self.account, activities)
-        was_there = [each.external_id for each in outcomes if isinstance(each, Stored) and not each.created]
-        told = await self.told(was_there)
+        told = await self.told([each.external_id for each in outcomes if _was_there(each)])
         wanted = {each.external_id: each for each in activities}
         adopted = [_adopted(each, told.get(each.external_id), wanted[each.external_id]) for each in outcomes]
-        not_done = self._confirm(adopted)
-        differing = [wanted[each.external_id] for each in adopted if isinstance(each, Adopted)]
-        return not_done + await self._update(differing, Why.RESTATED)
+        self._settle(adopted)
+        differing = [
+            wanted[each.external_id]
+            for each in adopted
+            if isinstance(each, Adopted) and each.content_hash != content_hash(wanted[each.external_id])
+        ]
+        return _not_done(outcomes) + await self._update(differing, Why.RESTATED)
 
     async def _recreate(self, activities: Sequence[Activity]) -> list[NotDone]:
         not_done: list[NotDone] = []
@@ -159,7 +162,13 @@ class Writer:
 
     def _confirm(self, outcomes: Sequence[Settlement]) -> list[NotDone]:
         self._settle(outcomes)
-        return [outcome for outcome in outcomes if isinstance(outcome, Refused | Edited)]
+        return _not_done(outcomes)
+
+    async def learn_ids(self) -> None:
+        """Know what the sink calls each activity by now, also those that nobody asked it to write."""
+        if isinstance(self.sink, Renumbers):
+            ids = await self.sink.tracker_ids(self.account.id)
+            self.store.renumber(self.sink.name, self.account.id, ids)
 
     def _settle(self, outcomes: Sequence[Settlement]) -> None:
         if outcomes:
@@ -170,14 +179,23 @@ def _to_update(activity: Activity, why: Why) -> ToUpdate:
     return ToUpdate(activity=activity, content_hash=content_hash(activity), why=why)
 
 
+def _not_done(outcomes: Iterable[Settlement]) -> list[NotDone]:
+    return [outcome for outcome in outcomes if isinstance(outcome, Refused | Edited)]
+
+
+def _was_there(outcome: WriteOutcome) -> bool:
+    """Whether what was to be created was there before: as it was written, or as a person has changed it."""
+    return isinstance(outcome, Edited) or (isinstance(outcome, Stored) and not outcome.created)
+
+
 def _adopted(outcome: WriteOutcome, told: Held | None, wanted: Activity) -> Settlement:
-    """What there is to write down of a create: other content, where the sink has had it before."""
-    if not isinstance(outcome, Stored) or told is None or told.activity is None:
+    """What there is to write down of a create: what was written before, where the sink can tell it."""
+    if isinstance(outcome, Refused) or told is None or told.activity is None:
         return outcome
     found = content_hash(told.activity)
-    if found == content_hash(wanted):
+    if isinstance(outcome, Stored) and found == content_hash(wanted):
         return outcome
-    return Adopted(tracker_id=outcome.tracker_id, activity=told.activity, content_hash=found)
+    return Adopted(tracker_id=told.tracker_id, activity=told.activity, content_hash=found)
 
 
 def _outcome(intent: Pending, there: Mapping[str, str], told: Held | None) -> Settlement | None:

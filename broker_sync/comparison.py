@@ -62,8 +62,7 @@ async def _cash(truth: Truth, view: TrackerView, tolerances: Tolerances) -> list
 
 
 async def _nav(truth: Truth | None, view: TrackerView, tolerances: Tolerances) -> NavDrift | None:
-    # What a dry run would have written has no prices in the tracker.
-    if truth is None or truth.nav is None or view.planned or not isinstance(view.sink, Values):
+    if truth is None or truth.nav is None or not isinstance(view.sink, Values):
         return None
     told = await view.sink.valuation(view.account.id, as_of=truth.nav.day)
     return reconcile_nav(truth.nav, told, tolerance=tolerances.nav)

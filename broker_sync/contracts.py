@@ -63,7 +63,8 @@ class Truth:
 
     `first_day` and `last_day` bound the window (both included); `opening_positions` is what was held before
     `first_day`, as far as positions and activity show it. `lists` are the kinds of records (the middle part
-    of their ids) of which the statement has all that there are for these days.
+    of their ids) of which the statement has all that there are for these days; `made` is when the broker made
+    it (aware), None where it does not say.
     """
 
     account: Account
@@ -76,6 +77,7 @@ class Truth:
     nav: Nav | None = None
     sections: Sequence[SectionCount] = ()
     lists: frozenset[str] = frozenset()
+    made: dt.datetime | None = None
     notes: Sequence[str] = ()
 
 

@@ -28,6 +28,8 @@ class Window:
     """What one statement says of the start of its window; None where it does not say.
 
     `starting_cash` is signed money by currency, `opening_positions` what was held when `first_day` began.
+    `made` is when the statement was made (aware), None where that is not known; `lists` are the kinds of
+    records of which it has all.
     """
 
     first_day: dt.date
@@ -35,6 +37,8 @@ class Window:
     document: str
     opening_positions: tuple[Position, ...] | None
     starting_cash: Mapping[str, Decimal] | None
+    made: dt.datetime | None = None
+    lists: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from broker_sync.apply import Writer
 from broker_sync.changes import Conflict, Keep
-from broker_sync.dedup import Known, Opened
+from broker_sync.dedup import Known, Opened, SavedConflict
 from broker_sync.fingerprint import content_hash
 from broker_sync.models import Activity
+from broker_sync.vanished import Vanished
 
 __all__ = ["REMOVED", "Edits"]
 
@@ -16,11 +17,10 @@ REMOVED = "a person has removed it in the tracker"
 
 
 class Edits:
-    """Finds what people have done to the account of `writer`; with `dry_run` it is not written down."""
+    """Finds what people have done to the account of `writer`."""
 
-    def __init__(self, writer: Writer, *, dry_run: bool) -> None:
+    def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._dry_run = dry_run
         self._scope = (writer.sink.name, writer.account.id)
         self._known = {each.conflict.external_id: each for each in writer.store.conflicts(*self._scope)}
 
@@ -49,6 +49,44 @@ class Edits:
         }
         return kept | {each.external_id: content_hash(each) for each in removed}
 
+    async def still_there(self, gone: Sequence[Vanished]) -> list[Vanished]:
+        """Those of `gone`, which the broker no longer lists, of which the tracker has something.
+
+        What a person has removed as well is no conflict any more; what one has changed is from here on one
+        about whether it is to go.
+        """
+        legs = {leg: each.record_id for each in gone for leg in each.external_ids}
+        if not legs:
+            return []
+        there = await self._writer.sink.find(self._writer.account.id, list(legs))
+        self._close([leg for leg in legs if leg in self._known and leg not in there])
+        self._end(
+            {
+                leg: known
+                for leg in legs
+                if leg in there and (known := self._known.get(leg)) is not None and known.wanted_hash
+            }
+        )
+        return [each for each in gone if not there.keys().isdisjoint(each.external_ids)]
+
+    def _end(self, differing: Mapping[str, SavedConflict]) -> None:
+        """Whatever a person decided was about another content than none."""
+        if not differing:
+            return
+        opened = [
+            Opened(
+                external_id=name,
+                record_id=known.conflict.record_id,
+                reason=known.conflict.reason,
+                wanted=None,
+                theirs=known.conflict.tracker,
+            )
+            for name, known in differing.items()
+        ]
+        self._writer.store.open_conflicts(*self._scope, opened, run_id=self._writer.run_id)
+        saved = self._writer.store.conflicts(*self._scope)
+        self._known = {each.conflict.external_id: each for each in saved}
+
     def _agrees(self, name: str, said: Activity, booked: Known, there: Mapping[str, str]) -> bool:
         """Whether there is a conflict about what is there again, or about what the broker takes back."""
         if name not in self._known or name not in there:
@@ -57,7 +95,7 @@ class Edits:
         return was_removed or content_hash(said) == booked.content_hash
 
     def _open(self, removed: Sequence[Activity]) -> None:
-        if removed and not self._dry_run:
+        if removed:
             opened = [
                 Opened(
                     external_id=each.external_id,
@@ -71,7 +109,7 @@ class Edits:
             self._writer.store.open_conflicts(*self._scope, opened, run_id=self._writer.run_id)
 
     def _close(self, external_ids: Sequence[str]) -> None:
-        if external_ids and not self._dry_run:
+        if external_ids:
             self._writer.store.close_conflicts(*self._scope, external_ids)
             for external_id in external_ids:
                 del self._known[external_id]

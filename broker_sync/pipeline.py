@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from broker_sync.abilities import Limits, Notes, Twins
-from broker_sync.apply import NotDone, Writer
+from broker_sync.abilities import Dates, Limits, Notes, Twins
+from broker_sync.apply import Writer
 from broker_sync.changes import Change, Why
 from broker_sync.comparison import Comparison, compare
 from broker_sync.contracts import Provider, Rejection, SectionCount, Sink, Truth, Twin
-from broker_sync.dedup import Kind, RunCounts, SyncRecordStore
+from broker_sync.dedup import Kind, Known, RunCounts, SyncRecordStore
+from broker_sync.errors import SettingsError
 from broker_sync.fingerprint import content_hash
 from broker_sync.models import Account, Activity
+from broker_sync.newest import Newest, outdated_note
 from broker_sync.opening import Window, opening_balances
 from broker_sync.people import Edits
-from broker_sync.plan import Plan, RecordGroup, group_records, make_plan
+from broker_sync.plan import Plan, RecordGroup, batches, group_records, make_plan
 from broker_sync.reconcile import PositionDrift, Tolerances
 from broker_sync.recovery import recover
+from broker_sync.rehearsal import rehearse
 from broker_sync.results import NotHeld, SyncResult
 from broker_sync.tally import SyncTally
 from broker_sync.tracker_view import TrackerView
@@ -37,8 +40,6 @@ from broker_sync.windows import gap_notes, gaps, window_of
 
 __all__ = ["SyncResult", "sync_provider_to_wealthfolio"]
 
-_BATCH: Final = 500
-_NO_RUN: Final = 0
 _USUAL: Final = Tolerances()
 Progress = Callable[[int], None]
 
@@ -74,46 +75,55 @@ async def sync_provider_to_wealthfolio(
     one, so what the tracker has is known again first. Raises a
     :class:`~broker_sync.errors.BrokerSyncError`; what was booked until then stays booked and is known.
     """
+    if dry_run:
+        with dedup.rehearsal() as copy:
+            rehearsal = rehearse(sink)
+            result = await sync_provider_to_wealthfolio(
+                provider=provider,
+                sink=rehearsal,
+                dedup=copy,
+                since=since,
+                before=before,
+                progress=progress,
+                version=version,
+                delete_vanished=delete_vanished,
+                tolerances=tolerances,
+                forgotten=forgotten,
+            )
+        # Of what would be written the tracker does not know what it is worth.
+        nav = None if rehearsal.is_changed else result.nav
+        return replace(result, run_id=None, planned=rehearsal.planned, nav=nav)
     account = provider.accounts()[0]
     await sink.login()
-    if run_id is None and not dry_run:
+    _claim(account, sink, dedup)
+    if run_id is None:
         run_id = dedup.begin_run(provider=provider.name, version=version)
-    writer = Writer(account=account, sink=sink, store=dedup, run_id=run_id or _NO_RUN, check=check)
-    found = () if dry_run else await recover(writer, provider=provider.name, forgotten=forgotten)
-    sync = _Sync(
-        provider=provider,
-        writer=writer,
-        dry_run=dry_run,
-        delete_vanished=delete_vanished,
-        tolerances=tolerances,
-    )
-    async for batch in _batches(provider.fetch(since=since, before=before)):
+    writer = Writer(account=account, sink=sink, store=dedup, run_id=run_id, check=check)
+    found = await recover(writer, provider=provider.name, forgotten=forgotten)
+    sync = _Sync(provider=provider, writer=writer, delete_vanished=delete_vanished, tolerances=tolerances)
+    async for batch in batches(provider.fetch(since=since, before=before)):
         await sync.book(batch)
         # The embedded ledger never waits, so without this an interrupt would be heard only at the end.
         await asyncio.sleep(0)
         if progress is not None:
             progress(sync.tally.records)
     result = await sync.finish()
-    if run_id is not None:
-        dedup.end_run(run_id, outcome=result.outcome, counts=_counts(result))
+    dedup.end_run(run_id, outcome=result.outcome, counts=_counts(result))
     return replace(result, run_id=run_id, notes=(*found, *result.notes))
 
 
-async def _batches(activities: AsyncIterator[Activity]) -> AsyncIterator[list[RecordGroup]]:
-    """Whole records, some hundreds at a time; a record that comes again starts a new batch."""
-    batch: list[Activity] = []
-    records: set[str] = set()
-    current = ""
-    async for activity in activities:
-        if activity.record_id != current:
-            current = activity.record_id
-            if current in records or len(records) >= _BATCH:
-                yield group_records(batch)
-                batch, records = [], set()
-            records.add(current)
-        batch.append(activity)
-    if batch:
-        yield group_records(batch)
+def _claim(account: Account, sink: Sink, store: SyncRecordStore) -> None:
+    """Two accounts of the broker in one of the tracker's would pass for each other's corrections."""
+    provider, number = account.provider, account.provider_account_id
+    owner = store.owner(sink.name, account.id)
+    if owner is None:
+        store.keep_owner(sink.name, account.id, provider=provider, provider_account_id=number)
+    elif owner != (provider, number):
+        raise SettingsError(
+            f"The account {account.id} in {sink.name} is that of {owner[1]} at the broker, "
+            f"not of {number}: nothing was booked. Give each of them an account of its own in the tracker "
+            "(IBKR_ACCOUNT_ID)."
+        )
 
 
 class _Sync:
@@ -124,26 +134,25 @@ class _Sync:
         *,
         provider: Provider,
         writer: Writer,
-        dry_run: bool,
         delete_vanished: bool,
         tolerances: Tolerances,
     ) -> None:
         self._provider = provider
         self._writer = writer
-        self._dry_run = dry_run
         self._delete_vanished = delete_vanished
         self._tolerances = tolerances
         self._seen: set[str] = set()
         self._scope = (writer.sink.name, writer.account.id)
         self.tally = SyncTally()
-        self._planned: list[Activity] = []
-        self._edits = Edits(writer, dry_run=dry_run)
+        self._edits = Edits(writer)
         self._untraded: list[RecordGroup] = []
         self._aside: list[RecordGroup] = []
         self._held_back = _waiting(writer)
         # Those that a run booked which did not come to its end.
         self._unverified = writer.store.awaiting_verification(*self._scope)
         self._booked_before: set[str] = set()
+        self._newest = Newest(writer.store.windows(*self._scope))
+        self._outdated = 0
 
     @property
     def _account(self) -> Account:
@@ -155,9 +164,10 @@ class _Sync:
         self._aside += [record for record in records if record.record_id in self._held_back]
         await self._book([record for record in records if record.record_id not in self._held_back])
 
-    async def _book(self, records: Sequence[RecordGroup]) -> None:
+    async def _book(self, given: Sequence[RecordGroup]) -> None:
         store = self._writer.store
-        known = store.lookup_records(*self._scope, [record.record_id for record in records])
+        known = store.lookup_records(*self._scope, [record.record_id for record in given])
+        records = self._without_outdated(given, known)
         booked = {leg.external_id: leg for legs in known.values() for leg in legs if leg.is_booked}
         left = await self._edits.left((leg for record in records for leg in record.activities), booked)
         plan = make_plan(records, known, content_hash=content_hash, left=left)
@@ -166,15 +176,35 @@ class _Sync:
         self._untraded += [each for each in untraded if each.record_id in fresh | before]
         self._booked_before |= before
         waiting = {each.record_id for each in untraded} & fresh
-        if waiting and not self._dry_run:
+        if waiting:
             store.await_verification(*self._scope, waiting)
-        self.tally.count(plan, records, await self._carry_out(plan, Kind.RECORD, Why.RESTATED))
+        self.tally.count(plan, records, await self._writer.carry_out(plan))
 
-    async def _carry_out(self, plan: Plan, kind: Kind, why: Why) -> list[NotDone]:
-        if not self._dry_run:
-            return await self._writer.carry_out(plan, kind=kind, why=why)
-        self._planned += [*plan.create, *plan.update]
-        return []
+    def _without_outdated(
+        self, records: Sequence[RecordGroup], known: Mapping[str, Sequence[Known]]
+    ) -> list[RecordGroup]:
+        """Those of which no statement that was made later knows better; the others count as known."""
+        outdated = [each for each in records if self._is_outdated(each)]
+        if not outdated:
+            return list(records)
+        other = make_plan(outdated, known, content_hash=content_hash)
+        self._outdated += len(other.new) + len(other.changed)
+        names = {each.record_id for each in outdated}
+        self.tally.count(Plan(known=tuple(names)), outdated, ())
+        return [each for each in records if each.record_id not in names]
+
+    def _is_outdated(self, record: RecordGroup) -> bool:
+        made = self._provider.made_at(record.record_id) if isinstance(self._provider, Dates) else None
+        return self._newest.supersedes(record.record_id, record.activities[0].booked_on, made)
+
+    def _outdated_notes(self, truths: Sequence[Truth]) -> list[str]:
+        notes = [outdated_note(self._outdated)] if self._outdated else []
+        if self._is_of_the_past(truths):
+            notes.append(f"The broker has made a later statement of {truths[-1].last_day} than this one.")
+        return notes
+
+    def _is_of_the_past(self, truths: Sequence[Truth]) -> bool:
+        return bool(truths) and self._newest.is_outdated(truths[-1].last_day, truths[-1].made)
 
     async def finish(self) -> SyncResult:
         """Settle rejections and opening balances, then compare both sides."""
@@ -185,19 +215,21 @@ class _Sync:
         twins = await self._twins()
         compared = await self._compare(truths)
         # Where days are missing, what happened on them is the likelier reason for any difference.
-        judged = () if gaps(windows) else compared.positions or ()
+        is_judged = not gaps(windows) and not self._is_of_the_past(truths)
+        judged = compared.positions or () if is_judged else ()
         waiting = await self._verify(judged, truths)
         if waiting is not None:
             compared = await self._compare(truths)
+        # Comparing is when a tracker puts right what stands otherwise by now.
+        await self._writer.learn_ids()
         rejected = [*self._provider.rejections(), *(waiting or ())]
-        if not self._dry_run:
-            store = self._writer.store
-            # Of all that was seen, not only of what is new: a run that died may have booked it before.
-            store.clear_rejections(*self._scope, self._seen.difference(each.external_id for each in rejected))
-            store.save_rejections(*self._scope, rejected, run_id=self._writer.run_id)
-            verified = self._seen & store.awaiting_verification(*self._scope)
-            if verified:
-                store.end_verification(*self._scope, verified)
+        store = self._writer.store
+        # Of all that was seen, not only of what is new: a run that died may have booked it before.
+        store.clear_rejections(*self._scope, self._seen.difference(each.external_id for each in rejected))
+        store.save_rejections(*self._scope, rejected, run_id=self._writer.run_id)
+        verified = self._seen & store.awaiting_verification(*self._scope)
+        if verified:
+            store.end_verification(*self._scope, verified)
         return SyncResult(
             account=self._account,
             sink=self._writer.sink.name,
@@ -215,8 +247,12 @@ class _Sync:
             openings=tuple(openings),
             opening_changes=changes,
             sections=_sections(truths),
-            notes=(*gap_notes(windows), *_notes(truths), *await self._tracker_notes()),
-            planned=tuple(self._planned),
+            notes=(
+                *gap_notes(windows),
+                *_notes(truths),
+                *self._outdated_notes(truths),
+                *await self._tracker_notes(),
+            ),
             vanished=tuple(gone),
             changes=self._changes(),
             conflicts=tuple(self._edits.conflicts()),
@@ -236,10 +272,13 @@ class _Sync:
         seen = self._seen | {rejection.external_id for rejection in self._provider.rejections()}
         first, last = min(truth.first_day for truth in truths), max(truth.last_day for truth in truths)
         booked = self._writer.store.booked_between(*self._scope, first, last)
-        gone = vanished(booked, seen=seen, truths=truths, provider=self._provider.name)
-        if self._delete_vanished and gone and not self._dry_run:
+        unlisted = vanished(
+            booked, seen=seen, truths=truths, provider=self._provider.name, newest=self._newest
+        )
+        gone = await self._edits.still_there(unlisted)
+        if self._delete_vanished and gone:
             legs = tuple(leg for each in gone for leg in each.external_ids if not self._edits.is_kept(leg))
-            not_done = await self._carry_out(Plan(delete=legs), Kind.RECORD, Why.VANISHED)
+            not_done = await self._writer.carry_out(Plan(delete=legs), why=Why.VANISHED)
             kept = {leg for each in gone for leg in each.external_ids if leg not in legs}
             kept |= {outcome.external_id for outcome in not_done}
             self.tally.refuse(not_done)
@@ -248,17 +287,14 @@ class _Sync:
 
     def _keep_windows(self, truths: Sequence[Truth]) -> list[Window]:
         store = self._writer.store
-        windows = [window_of(truth) for truth in truths]
-        if self._dry_run:
-            return [*store.windows(*self._scope), *windows]
-        for window in windows:
-            store.save_window(*self._scope, window, run_id=self._writer.run_id)
+        for truth in truths:
+            store.save_window(*self._scope, window_of(truth), run_id=self._writer.run_id)
         return store.windows(*self._scope)
 
     async def _balance_openings(self, windows: Sequence[Window]) -> tuple[list[Activity], int]:
         store = self._writer.store
         standing = store.opening_activities(*self._scope)
-        view = TrackerView(sink=self._writer.sink, account=self._account, planned=self._planned)
+        view = TrackerView(sink=self._writer.sink, account=self._account)
         positions_before, cash_before = await view.booked_before(windows, openings=standing)
         wanted = opening_balances(
             self._account, windows, positions_before=positions_before, cash_before=cash_before
@@ -271,7 +307,7 @@ class _Sync:
         here = {entry.external_id for entry in wanted}
         gone = tuple(key for key in booked if key not in here and not self._edits.is_kept(key))
         plan = Plan(create=plan.create, update=plan.update, delete=(*plan.delete, *gone))
-        self.tally.refuse(await self._carry_out(plan, Kind.OPENING, Why.DERIVED_ANEW))
+        self.tally.refuse(await self._writer.carry_out(plan, kind=Kind.OPENING, why=Why.DERIVED_ANEW))
         return wanted, len(plan.create) + len(plan.update) + len(plan.delete)
 
     async def _verify(
@@ -279,7 +315,7 @@ class _Sync:
     ) -> list[Rejection] | None:
         """Hold back what does not verify, book what does by now; None if there was nothing to decide."""
         aside, booked = actions(self._aside), actions(self._untraded)
-        wrong = [] if self._dry_run else unverified(booked, drifts)
+        wrong = unverified(booked, drifts)
         if not aside and not wrong:
             return None
         due = called_for(aside, drifts)
@@ -307,14 +343,14 @@ class _Sync:
     async def _twins(self) -> Sequence[Twin]:
         # Before both sides are compared: what is taken over there must not count twice.
         sink = self._writer.sink
-        return await sink.twins(self._account.id, self._planned) if isinstance(sink, Twins) else ()
+        return await sink.twins(self._account.id, ()) if isinstance(sink, Twins) else ()
 
     async def _tracker_notes(self) -> Sequence[str]:
         sink = self._writer.sink
         return await sink.notes(self._account.id) if isinstance(sink, Notes) else ()
 
     async def _compare(self, truths: Sequence[Truth]) -> Comparison:
-        view = TrackerView(sink=self._writer.sink, account=self._account, planned=self._planned)
+        view = TrackerView(sink=self._writer.sink, account=self._account)
         return await compare(truths, view, self._tolerances)
 
 

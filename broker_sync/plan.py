@@ -6,16 +6,17 @@ A record is one thing that the broker wrote; its activities (one, or the legs of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from broker_sync.models import Activity
 
-__all__ = ["Known", "Plan", "RecordGroup", "group_records", "make_plan"]
+__all__ = ["Known", "Plan", "RecordGroup", "batches", "group_records", "make_plan"]
 
 _NOTHING: Final[Mapping[str, str | None]] = {}
 _NEVER: Final = ""
+_BATCH: Final = 500
 
 
 class Known(Protocol):
@@ -79,6 +80,23 @@ def group_records(activities: Iterable[Activity]) -> list[RecordGroup]:
         RecordGroup(record_id=record_id, activities=tuple(legs.values()))
         for record_id, legs in groups.items()
     ]
+
+
+async def batches(activities: AsyncIterator[Activity]) -> AsyncIterator[list[RecordGroup]]:
+    """Whole records, some hundreds at a time; a record that comes again starts a new batch."""
+    batch: list[Activity] = []
+    records: set[str] = set()
+    current = ""
+    async for activity in activities:
+        if activity.record_id != current:
+            current = activity.record_id
+            if current in records or len(records) >= _BATCH:
+                yield group_records(batch)
+                batch, records = [], set()
+            records.add(current)
+        batch.append(activity)
+    if batch:
+        yield group_records(batch)
 
 
 def make_plan(

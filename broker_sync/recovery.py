@@ -15,11 +15,13 @@ from typing import Final
 from broker_sync.abilities import Keeps
 from broker_sync.apply import NotDone, Writer
 from broker_sync.changes import Keep
-from broker_sync.contracts import Held, Provider, Untouched
-from broker_sync.dedup import Adopted, SavedConflict
+from broker_sync.contracts import Held, Provider, Touched
+from broker_sync.dedup import Adopted, Known, SavedConflict
 from broker_sync.fingerprint import content_hash
 from broker_sync.models import OPENING_BALANCE, Activity, ActivityType, Position
 from broker_sync.opening import OUT_OF_TRACKER, Window
+from broker_sync.plan import batches
+from broker_sync.verify import moves_units_untraded
 from broker_sync.windows import window_of
 
 __all__ = ["adopted_window", "carry_out_decisions", "recover"]
@@ -41,7 +43,7 @@ async def recover(
     """
     await writer.settle_unfinished()
     notes = []
-    if forgotten is not None or await _is_behind(writer):
+    if forgotten is not None or await _is_behind(writer, provider):
         adopted = await _adopt(writer, provider)
         if adopted and forgotten is not None:
             await _remember(writer, forgotten())
@@ -64,19 +66,23 @@ async def recover(
 # --- what is known here ---
 
 
-async def _is_behind(writer: Writer) -> bool:
-    """Whether the store of sync records may be younger, or older, than what the tracker has."""
+async def _is_behind(writer: Writer, provider: str) -> bool:
+    """Whether the tracker has what the store of sync records does not know, or knows otherwise.
+
+    Either may have been put back from a backup, or somebody else books into the same tracker.
+    """
     scope = (writer.sink.name, writer.account.id)
-    if not isinstance(writer.sink, Keeps):
-        return False
-    if not writer.store.windows(*scope):
+    if isinstance(writer.sink, Keeps) and not writer.store.windows(*scope):
         return True
-    openings = writer.store.openings(*scope)
-    told = await writer.told(openings)
-    return any(
-        isinstance(found, Untouched) and content_hash(found.activity) != openings[name].content_hash
-        for name, found in told.items()
-    )
+    async for page in _pages(writer, provider):
+        known = writer.store.lookup(*scope, [each.external_id for each in page])
+        if any(_is_news(each, known.get(each.external_id)) for each in page):
+            return True
+    return False
+
+
+def _is_news(found: Adopted, known: Known | None) -> bool:
+    return known is None or not known.is_booked or known.content_hash != found.content_hash
 
 
 async def _adopt(writer: Writer, provider: str) -> int:
@@ -103,13 +109,21 @@ async def _pages(writer: Writer, provider: str) -> AsyncIterator[list[Adopted]]:
     page: list[Adopted] = []
     async for held in writer.sink.held(writer.account.id):
         found = _adopted(held, provider)
-        if found is not None:
+        if found is not None and not _is_known_edit(writer, held):
             page.append(found)
         if len(page) == _PAGE:
             yield page
             page = []
     if page:
         yield page
+
+
+def _is_known_edit(writer: Writer, held: Held) -> bool:
+    """Whether a person has changed what is booked: what we wrote there may be older than what is known."""
+    if not isinstance(held, Touched):
+        return False
+    known = writer.store.lookup(writer.sink.name, writer.account.id, [held.external_id])
+    return any(each.is_booked for each in known.values())
 
 
 def _adopted(held: Held, provider: str) -> Adopted | None:
@@ -177,10 +191,29 @@ def _money(opening: Activity) -> Decimal:
 
 
 async def _remember(writer: Writer, forgotten: Provider) -> None:
-    """Keep what statements said that were booked before, windows and rejections; book nothing."""
+    """Keep what statements said that were booked before, windows and rejections; book nothing.
+
+    What they list and the tracker lacks is known as booked: a person has removed it, and is asked about it.
+    """
     scope = (writer.sink.name, writer.account.id)
-    async for _ in forgotten.fetch():
-        pass
+    removed: dict[str, list[Adopted]] = {}
+    async for records in batches(forgotten.fetch()):
+        legs = [leg.external_id for record in records for leg in record.activities]
+        there = await writer.sink.find(writer.account.id, legs)
+        for record in records:
+            # Of a corporate action nobody can say: it may have been held back.
+            lacking = [] if moves_units_untraded(record) else [
+                Adopted(tracker_id="", activity=leg, content_hash=content_hash(leg))
+                for leg in record.activities
+                if leg.external_id not in there
+            ]  # fmt: skip
+            removed[record.record_id] = lacking
+            if not lacking:
+                # A later statement has said otherwise, or all of it is there.
+                del removed[record.record_id]
+    gone = [leg for legs in removed.values() for leg in legs]
+    for start in range(0, len(gone), _PAGE):
+        writer.store.adopt(*scope, gone[start : start + _PAGE], run_id=writer.run_id)
     writer.store.save_rejections(*scope, forgotten.rejections(), run_id=writer.run_id)
     for truth in forgotten.truths():
         writer.store.save_window(*scope, window_of(truth), run_id=writer.run_id)
@@ -211,7 +244,9 @@ async def carry_out_decisions(writer: Writer) -> list[NotDone]:
     there = await writer.sink.find(writer.account.id, [each.conflict.external_id for each in due])
     gone = [each for each in due if each.conflict.external_id not in there]
     not_done = await writer.recreate([each.conflict.external_id for each in gone])
-    return not_done + await writer.overrule(*_wanted(due, there))
+    not_done += await writer.overrule(*_wanted(due, there))
+    await writer.learn_ids()
+    return not_done
 
 
 def _wanted(due: Sequence[SavedConflict], there: Mapping[str, str]) -> tuple[list[Activity], list[str]]:

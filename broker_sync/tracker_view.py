@@ -1,9 +1,9 @@
-"""What the tracker holds on a day, with what a dry run would have written added to it."""
+"""What the tracker holds on a day, and what of it came from records."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
@@ -21,32 +21,18 @@ _ZERO: Final = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackerView:
-    """Reads `account` in `sink`; `planned` is what a dry run would have created."""
+    """Reads `account` in `sink`."""
 
     sink: Sink
     account: Account
-    planned: Sequence[Activity] = ()
 
-    async def holdings(self, *, as_of: dt.date) -> list[Holding]:
+    async def holdings(self, *, as_of: dt.date) -> Sequence[Holding]:
         """Signed holdings at the end of `as_of`."""
-        held = {each.instrument.key: each for each in await self.sink.holdings(self.account.id, as_of=as_of)}
-        for activity in self._planned_until(as_of):
-            effect = position_effect(activity)
-            instrument = activity.instrument
-            if effect and instrument is not None:
-                known = held.get(instrument.key, Holding(instrument=instrument, quantity=_ZERO))
-                held[instrument.key] = replace(known, quantity=known.quantity + effect)
-        return list(held.values())
+        return await self.sink.holdings(self.account.id, as_of=as_of)
 
     async def cash(self, *, as_of: dt.date) -> dict[str, Decimal]:
         """Signed cash by currency at the end of `as_of`."""
-        cash = dict(await self.sink.cash(self.account.id, as_of=as_of))
-        for activity in self._planned_until(as_of):
-            _add(cash, cash_effect(activity))
-        return cash
-
-    def _planned_until(self, day: dt.date) -> Iterable[Activity]:
-        return (activity for activity in self.planned if activity.booked_on <= day)
+        return dict(await self.sink.cash(self.account.id, as_of=as_of))
 
     async def booked_before(
         self, windows: Sequence[Window], *, openings: Sequence[Activity]

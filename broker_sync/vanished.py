@@ -11,8 +11,9 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from broker_sync.contracts import Truth
+from broker_sync.newest import Newest, kind_of
 
-__all__ = ["BookedLeg", "Vanished", "kind_of", "vanished"]
+__all__ = ["BookedLeg", "Vanished", "vanished"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,22 +34,22 @@ class Vanished:
     booked_on: dt.date
 
 
-def kind_of(external_id: str) -> str:
-    """The kind of a record: the middle part of its id."""
-    return external_id.split(":")[1]
-
-
 def vanished(
-    booked: Iterable[BookedLeg], *, seen: Container[str], truths: Sequence[Truth], provider: str
+    booked: Iterable[BookedLeg],
+    *,
+    seen: Container[str],
+    truths: Sequence[Truth],
+    provider: str,
+    newest: Newest,
 ) -> list[Vanished]:
     """The records of `provider` among `booked` that `truths` should list and that were not `seen`.
 
-    In the order of their days and ids.
+    In the order of their days and ids. Where a statement that was made later has the word, none is missed.
     """
     legs: dict[str, list[BookedLeg]] = {}
     for leg in booked:
-        is_ours = leg.record_id.startswith(f"{provider}:")
-        if is_ours and leg.record_id not in seen and any(_should_list(truth, leg) for truth in truths):
+        is_missed = leg.record_id.startswith(f"{provider}:") and leg.record_id not in seen
+        if is_missed and any(_should_list(truth, leg, newest) for truth in truths):
             legs.setdefault(leg.record_id, []).append(leg)
     found = [
         Vanished(
@@ -61,5 +62,9 @@ def vanished(
     return sorted(found, key=lambda each: (each.booked_on, each.record_id))
 
 
-def _should_list(truth: Truth, leg: BookedLeg) -> bool:
-    return truth.first_day <= leg.booked_on <= truth.last_day and kind_of(leg.record_id) in truth.lists
+def _should_list(truth: Truth, leg: BookedLeg, newest: Newest) -> bool:
+    return (
+        truth.first_day <= leg.booked_on <= truth.last_day
+        and kind_of(leg.record_id) in truth.lists
+        and not newest.supersedes(leg.record_id, leg.booked_on, truth.made)
+    )

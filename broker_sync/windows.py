@@ -26,6 +26,8 @@ def window_of(truth: Truth) -> Window:
         }
         if has_cash
         else None,
+        made=truth.made,
+        lists=truth.lists,
     )
 
 

@@ -99,6 +99,10 @@ class MemorySink:
             for each in activities
         ]
 
+    async def edited(self, account_id: str, external_ids: Sequence[str]) -> Sequence[Edited]:
+        del account_id
+        return [found for each in external_ids if (found := self._edited(each)) is not None]
+
     async def overwrite(self, account: Account, activities: Sequence[Activity]) -> Sequence[WriteOutcome]:
         for each in activities:
             self.book.theirs.pop(each.external_id, None)
@@ -170,9 +174,15 @@ class Broker:
     truth: Sequence[Truth] = ()
     rejected: Sequence[Rejection] = ()
     name: str = "ibkr"
+    account: Account = ACCOUNT
+    made: dt.datetime | None = None
+
+    def made_at(self, record_id: str) -> dt.datetime | None:
+        del record_id
+        return self.made
 
     def accounts(self) -> Sequence[Account]:
-        return [ACCOUNT]
+        return [self.account]
 
     async def fetch(
         self, *, since: dt.date | None = None, before: dt.date | None = None

@@ -102,6 +102,18 @@ def test_a_settled_create_is_booked_under_the_trackers_id(store: SyncRecordStore
     assert store.pending(*HERE) == []
 
 
+def test_what_the_tracker_has_numbered_anew_is_known_under_its_new_id(
+    store: SyncRecordStore, run_id: int
+) -> None:
+    one, two, three = buy(1), buy(2), buy(3)
+    book(store, run_id, one, two)
+    store.intend("ledger", ACCOUNT.id, [create(three)], run_id=run_id)
+    store.renumber("ledger", ACCOUNT.id, {one.external_id: "18", three.external_id: "19", "ibkr:other": "20"})
+    found = store.lookup("ledger", ACCOUNT.id, [each.external_id for each in (one, two, three)])
+    assert [each.tracker_id for each in found.values()] == ["18", "17", None]
+    assert [each.is_booked for each in found.values()] == [True, True, False]
+
+
 def test_an_id_that_is_booked_cannot_be_created_again(store: SyncRecordStore, run_id: int) -> None:
     book(store, run_id, buy(1))
     with pytest.raises(RunConflictError, match="ibkr:trade:1") as raised:

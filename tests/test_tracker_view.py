@@ -76,11 +76,3 @@ def test_where_the_earliest_window_has_the_word_the_tracker_is_not_asked(sink: L
     told = window(dt.date(2026, 5, 1), is_told=True)
     assert asyncio.run(view.booked_before([told], openings=())) == (BookedBefore(), BookedBefore())
     assert asyncio.run(view.booked_before([], openings=())) == (BookedBefore(), BookedBefore())
-
-
-def test_a_dry_run_counts_what_it_would_have_written(sink: LedgerSink) -> None:
-    bought = buy(2)
-    view = TrackerView(sink=sink, account=ACCOUNT, planned=[bought, deposit(3, "500", "EUR")])
-    (held,) = asyncio.run(view.holdings(as_of=bought.booked_on))
-    assert held.quantity == bought.quantity
-    assert set(asyncio.run(view.cash(as_of=bought.booked_on))) == {bought.currency}

@@ -4,6 +4,7 @@ import datetime as dt
 
 from broker_sync.contracts import Truth
 from broker_sync.models import Account, AccountType
+from broker_sync.newest import Newest
 from broker_sync.vanished import BookedLeg, Vanished, vanished
 
 ACCOUNT = Account(
@@ -37,7 +38,10 @@ def leg(external_id: str, day: int = 10, record_id: str | None = None) -> Booked
 
 
 def gone(*legs: BookedLeg, seen: frozenset[str] = frozenset(), truths: list[Truth]) -> list[str]:
-    return [each.record_id for each in vanished(legs, seen=seen, truths=truths, provider="ibkr")]
+    return [
+        each.record_id
+        for each in vanished(legs, seen=seen, truths=truths, provider="ibkr", newest=Newest(()))
+    ]
 
 
 def test_what_a_statement_should_list_and_does_not_is_gone() -> None:
@@ -66,7 +70,7 @@ def test_a_record_goes_with_all_its_legs() -> None:
         leg("ibkr:trade:1:in", record_id="ibkr:trade:1"),
         leg("ibkr:trade:1:fee", record_id="ibkr:trade:1"),
     ]
-    assert vanished(legs, seen=frozenset(), truths=[truth("trade")], provider="ibkr") == [
+    assert vanished(legs, seen=frozenset(), truths=[truth("trade")], provider="ibkr", newest=Newest(())) == [
         Vanished(
             record_id="ibkr:trade:1",
             external_ids=("ibkr:trade:1:fee", "ibkr:trade:1:in"),

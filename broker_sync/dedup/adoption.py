@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from broker_sync.codec import activity_to_json
 from broker_sync.dedup.lookups import Scope, by_external_id
-from broker_sync.dedup.tables import activities
+from broker_sync.dedup.tables import activities, in_scope
 from broker_sync.dedup.types import Adopted, Kind, Known, State, ToCreate
-from broker_sync.dedup.writing import ADOPT, Stamp, key_of, new_row
+from broker_sync.dedup.writing import ADOPT, CONFIRM, Stamp, key_of, new_row
 from broker_sync.models import OPENING_BALANCE
 from broker_sync.storage.statements import execute_many
 
-__all__ = ["adopt"]
+__all__ = ["adopt", "renumber"]
+
+_IDS: Final = select(activities.c.external_id, activities.c.tracker_id).where(
+    in_scope(activities), activities.c.state == State.CONFIRMED
+)
 
 
 def adopt(connection: Connection, scope: Scope, found: Sequence[Adopted], stamp: Stamp) -> int:
@@ -37,6 +41,15 @@ def adopt(connection: Connection, scope: Scope, found: Sequence[Adopted], stamp:
     ]
     execute_many(connection, ADOPT, changed)
     return len(news) + len(other)
+
+
+def renumber(connection: Connection, scope: Scope, ids: Mapping[str, str], *, at: str) -> None:
+    """Write down the tracker's ids; see :meth:`~broker_sync.dedup.SyncRecordStore.renumber`."""
+    known = {row.external_id: row.tracker_id for row in connection.execute(_IDS, scope.key)}
+    others = [name for name, tracker_id in known.items() if ids.get(name, tracker_id) != tracker_id]
+    execute_many(
+        connection, CONFIRM, [{**key_of(scope, name), "to_tracker": ids[name], "at": at} for name in others]
+    )
 
 
 def _differs(found: Adopted, known: Known) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,6 +19,7 @@ from broker_sync.dedup import (
     history,
     intents,
     lookups,
+    owners,
     rejected,
     results,
     runs,
@@ -67,7 +69,11 @@ class SyncRecordStore:
     """
 
     def __init__(
-        self, path: Path | str, *, now: Callable[[], dt.datetime] = _utc_now, read_only: bool = False
+        self,
+        path: Path | str,
+        *,
+        now: Callable[[], dt.datetime] = _utc_now,
+        read_only: bool = False,
     ) -> None:
         self._database = Database(
             database_file(Path(path), name="sync.db"), schema=SCHEMA, read_only=read_only
@@ -78,6 +84,13 @@ class SyncRecordStore:
     def read_only(cls, path: Path | str) -> Self:
         """The records in `path`, where nothing is changed or made; an absent file reads as empty."""
         return cls(path, read_only=True)
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[SyncRecordStore]:
+        """A copy to write to, gone in the end: in memory, and what is too much in a temporary file."""
+        with SyncRecordStore(self._database.path, now=self._now) as store:
+            store._database = self._database.rehearsal()
+            yield store
 
     def __enter__(self) -> Self:
         return self
@@ -105,6 +118,17 @@ class SyncRecordStore:
         """The last runs of `provider`, at most so many, the latest first."""
         with self._database.reading() as connection:
             return runs.latest(connection, provider=provider, most=most)
+
+    def owner(self, sink: str, account_id: str) -> tuple[str, str] | None:
+        """The broker and its id of the account that was booked into this one; None for none yet."""
+        with self._database.reading() as connection:
+            return owners.owner(connection, _scope(sink, account_id))
+
+    def keep_owner(self, sink: str, account_id: str, *, provider: str, provider_account_id: str) -> None:
+        """Write down whose account this one is from now on, where that is not known."""
+        with self._database.writing() as connection:
+            scope = _scope(sink, account_id)
+            owners.keep(connection, scope, provider=provider, provider_account_id=provider_account_id)
 
     def lookup(self, sink: str, account_id: str, external_ids: Iterable[str]) -> dict[str, Known]:
         """What is known of `external_ids`; those never seen are missing."""
@@ -195,6 +219,11 @@ class SyncRecordStore:
             provider = runs.provider_of(connection, run_id)
             stamp = Stamp(run_id=run_id, provider=provider, at=self._at())
             return adoption.adopt(connection, _scope(sink, account_id), found, stamp)
+
+    def renumber(self, sink: str, account_id: str, ids: Mapping[str, str]) -> None:
+        """Commit what the sink calls activities by now, by external id; others keep their ids."""
+        with self._database.writing() as connection:
+            adoption.renumber(connection, _scope(sink, account_id), ids, at=self._at())
 
     def history(self, sink: str, account_id: str, record_id: str) -> list[PastChange]:
         """What the activities of a record said before, the earliest first."""

@@ -31,6 +31,7 @@ __all__ = [
     "drifts",
     "history",
     "in_scope",
+    "owners",
     "rejections",
     "results",
     "runs",
@@ -121,7 +122,18 @@ windows = Table(
     Column("has_cash", Boolean, nullable=False),
     Column("opening", Text, nullable=False),
     Column("run_id", Integer, ForeignKey("runs.id"), nullable=False),
+    Column("made", Text),
+    Column("lists", Text),
     UniqueConstraint("sink", "account_id", "first_day", "last_day", "document", name="windows_once"),
+)
+
+owners = Table(
+    "owners",
+    _metadata,
+    Column("sink", Text, primary_key=True),
+    Column("account_id", Text, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("provider_account_id", Text, nullable=False),
 )
 
 drifts = Table(

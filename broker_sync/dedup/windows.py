@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
@@ -17,7 +18,7 @@ __all__ = ["save", "saved"]
 _CELLS: Final = windows.c
 _IN_SCOPE: Final = in_scope(windows)
 _SAVED: Final = select(windows).where(_IN_SCOPE).order_by(_CELLS.first_day, _CELLS.id)
-_CONTENT: Final = ("provider", "has_positions", "has_cash", "opening", "run_id")
+_CONTENT: Final = ("provider", "has_positions", "has_cash", "opening", "run_id", "made", "lists")
 _AGAIN: Final = (
     update(windows)
     .where(
@@ -43,6 +44,8 @@ def save(connection: Connection, scope: Scope, window: Window, *, provider: str,
         "has_cash": window.starting_cash is not None,
         "opening": opening_to_json(window.opening_positions, window.starting_cash),
         "run_id": run_id,
+        "made": None if window.made is None else window.made.astimezone(dt.UTC).isoformat(),
+        "lists": json.dumps(sorted(window.lists)),
     }
     key = scope.key | {f"of_{name}": text for name, text in which.items()}
     if connection.execute(_AGAIN, key | {f"to_{name}": content[name] for name in _CONTENT}).rowcount:
@@ -64,4 +67,6 @@ def _window(row: Row[Any]) -> Window:
         document=row.document,
         opening_positions=positions,
         starting_cash=cash,
+        made=None if row.made is None else dt.datetime.fromisoformat(row.made),
+        lists=frozenset(() if row.lists is None else json.loads(row.lists)),
     )

@@ -7,12 +7,14 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy import Connection
 
 from broker_sync.errors import StoreError
-from broker_sync.storage.failures import failure_of
+from broker_sync.storage.failures import TEMPORARY, failure_of
 
-__all__ = ["copy_together"]
+__all__ = ["copy_open", "copy_together"]
 
 _WAIT: Final = 30.0
 
@@ -27,6 +29,13 @@ def copy_together(sources: Sequence[Path], folder: Path) -> list[Path]:
     """
     with ExitStack() as held:
         return [_copied(held.enter_context(_steady(source)), source, folder) for source in sources]
+
+
+def copy_open(source: Connection, target: Connection) -> None:
+    """Copy all that `source` sees into the empty database of `target`."""
+    seen: Any = source.connection.dbapi_connection
+    with _explained(TEMPORARY):
+        seen.backup(target.connection.dbapi_connection)
 
 
 @contextmanager

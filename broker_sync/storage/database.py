@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Connection, Engine
 
 from broker_sync.errors import StoreError
-from broker_sync.storage.engine import memory_database, open_database, reading, writing
+from broker_sync.storage.copying import copy_open
+from broker_sync.storage.engine import memory_database, open_database, passing_database, reading, writing
 from broker_sync.storage.failures import UnfinishedWriteError, unusable
 from broker_sync.storage.migrate import Schema, create, is_current, migrate, revision_of
 from broker_sync.storage.private_copy import copy_database
@@ -52,6 +53,17 @@ class Database:
             raise StoreError(f"{self.path} was opened to be read only")
         with writing(self._opened()) as connection:
             yield connection
+
+    def rehearsal(self) -> Database:
+        """A database of its own with all that is here, as of one moment; it is gone when it is closed."""
+        copy = Database(self.path, schema=self._schema)
+        copy._engine = passing_database()
+        if _is_absent(self.path):
+            create(copy._engine, self._schema)
+            return copy
+        with self.reading() as source, copy._engine.connect() as target:
+            copy_open(source, target)
+        return copy
 
     def close(self) -> None:
         """Let go of the file; using it again opens it again."""

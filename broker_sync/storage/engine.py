@@ -6,6 +6,7 @@ Whatever is kept goes through SQLAlchemy Core with plain statements, so another 
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,9 +17,9 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
-from broker_sync.storage.failures import failure_of, unusable
+from broker_sync.storage.failures import TEMPORARY, failure_of, unusable
 
-__all__ = ["memory_database", "open_database", "reading", "writing"]
+__all__ = ["memory_database", "open_database", "passing_database", "reading", "writing"]
 
 _READS: Final = "broker_sync_reads"
 _SETTINGS: Final = (
@@ -27,6 +28,14 @@ _SETTINGS: Final = (
     "PRAGMA synchronous = FULL",
     # Not the write-ahead log: it needs shared memory, which network volumes do not give.
     "PRAGMA journal_mode = DELETE",
+)
+_PASSING: Final = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA synchronous = OFF",
+    "PRAGMA journal_mode = MEMORY",
+    "PRAGMA temp_store = FILE",
+    # So much stays in memory; where there is no room for temporary files, that is what there is.
+    "PRAGMA cache_size = -8192",
 )
 
 
@@ -54,6 +63,15 @@ def memory_database(metadata: MetaData, *, name: Path) -> Engine:
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"isolation_level": None})
     _prepare(engine, name, settings=_SETTINGS[:1])
     metadata.create_all(engine)
+    return engine
+
+
+def passing_database() -> Engine:
+    """An empty database that is gone when closed; what is too much for memory is in a temporary file."""
+    engine = create_engine(
+        "sqlite://", creator=lambda: sqlite3.connect("", isolation_level=None), poolclass=StaticPool
+    )
+    _prepare(engine, TEMPORARY, settings=_PASSING)
     return engine
 
 

@@ -10,8 +10,10 @@ from typing import Final
 
 from broker_sync.errors import BrokerSyncError, StoreError, TransientError
 
-__all__ = ["UnfinishedWriteError", "failure_of", "unusable"]
+__all__ = ["TEMPORARY", "UnfinishedWriteError", "failure_of", "unusable"]
 
+TEMPORARY: Final = Path("the temporary file (TMPDIR says where)")
+"""How a file without a name is called."""
 _PRIMARY: Final = (
     0xFF  # an extended result code carries the primary one in its low byte: sqlite.org/rescode.html
 )
