@@ -61,6 +61,7 @@ _INTEGRATION = (
     "test_dedup",
     "test_newest.py",
     "test_owners.py",
+    "test_pipeline.py",
     "test_rehearsal.py",
     "test_taken_back.py",
     "test_docs",

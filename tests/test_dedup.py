@@ -354,3 +354,21 @@ def test_a_batch_with_an_id_twice_or_of_another_account_is_a_mistake(
         store.intend(*HERE, [create(buy(1, account_id="gia"))], run_id=run_id)
     with pytest.raises(ValueError, match="run 99 never began"):
         store.intend(*HERE, [create(buy(1))], run_id=99)
+
+
+def test_what_is_booked_on_some_days_is_told_without_opening_balances(
+    store: SyncRecordStore, run_id: int
+) -> None:
+    opening = buy(2, external_id="ibkr:opening:position:x", record_id="ibkr:opening:position:x")
+    book(store, run_id, buy(1))
+    store.intend(*HERE, [create(opening, kind=Kind.OPENING)], run_id=run_id)
+    store.settle(*HERE, [stored(opening)])
+    found = store.booked_between(*HERE, dt.date(2026, 1, 1), dt.date(2026, 12, 31))
+    assert [each.external_id for each in found] == ["ibkr:trade:1"]
+
+
+def test_what_was_written_last_comes_first(store: SyncRecordStore, run_id: int) -> None:
+    book(store, run_id, buy(1), buy(2))
+    later = store.begin_run(provider="ibkr", version="1")
+    book(store, later, buy(3))
+    assert store.latest_booked(*HERE, most=2) == ["ibkr:trade:3", "ibkr:trade:1"]

@@ -7,7 +7,14 @@ import pytest
 
 from broker_sync.accounting import total_cash, total_positions
 from broker_sync.models import OPENING_BALANCE, ActivityType, Instrument, Position
-from broker_sync.opening import BookedBefore, Window, cash_anchor, opening_balances, position_anchor
+from broker_sync.opening import (
+    OUT_OF_TRACKER,
+    BookedBefore,
+    Window,
+    cash_anchor,
+    opening_balances,
+    position_anchor,
+)
 from tests.storage.samples import ACCOUNT
 
 SHARE = Instrument(symbol="WDGT", currency="USD", conid="1001")
@@ -142,3 +149,11 @@ def test_what_was_sold_before_the_word_had_been_held() -> None:
     windows = [window(1, 9, positions=None), window(5, 20)]
     entries = opening_balances(ACCOUNT, windows, positions_before=BookedBefore(positions=(held("-3"),)))
     assert total_positions(entries) == {"conid:1001": 3}
+
+
+def test_any_statement_has_the_word_before_what_was_read_out_of_the_tracker() -> None:
+    read_back = window(1, 9, positions=(held("3"),), cash={"USD": Decimal(4)}, document=OUT_OF_TRACKER)
+    told = window(1, 5, positions=(held("4"),), cash={"USD": Decimal(3)})
+    for windows in ([read_back, told], [told, read_back]):
+        assert position_anchor(windows) is told
+        assert cash_anchor(windows) is told

@@ -353,3 +353,19 @@ def test_statements_that_came_after_the_copy_began_are_left_out_whole(data: Path
         made = backed_up(data)
     assert not list(made.path.rglob(f"{came[0]}*"))
     assert audit(made.path).findings == ()
+
+
+def test_of_many_backups_of_one_second_the_last_ones_are_kept(data: Path) -> None:
+    made = [backed_up(data).path for _ in range(11)]
+    removed = backed_up(data, keep=2).removed
+    assert list(removed) == made[:-1]
+
+
+def test_a_folder_in_which_a_restore_was_cut_off_is_not_empty(data: Path, tmp_path: Path) -> None:
+    made, into = backed_up(data), tmp_path / "new"
+    into.mkdir()
+    (into / RESTORING).touch()
+    with pytest.raises(SettingsError, match="--force"):
+        put_back(made.path, into)
+    put_back(made.path, into, force=True)
+    assert told(into) == told(data)

@@ -270,7 +270,8 @@ def test_rows_that_cannot_be_read_are_found_one_by_one(data: Path) -> None:
     change(data / "sync.db", set_to.format("account_id"), "other", "ibkr:trade:3")
     change(data / "sync.db", set_to.format("pending_payload"), "[]", "ibkr:trade:4")
     change(
-        data / "sync.db", "INSERT INTO windows SELECT 1, 'ledger', 'isa', 'ibkr', 'x', 'y', 'z', 1, 1, '{', 1, NULL, NULL"
+        data / "sync.db",
+        "INSERT INTO windows SELECT 1, 'ledger', 'isa', 'ibkr', 'x', 'y', 'z', 1, 1, '{', 1, NULL, NULL",
     )
     change(
         data / "sync.db",

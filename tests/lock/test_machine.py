@@ -6,9 +6,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from broker_sync.lock.holder import Holder
 from broker_sync.lock.machine import Life, Machine, this_process
-from tests.lock.hosts import NOW
+from tests.lock.hosts import NOW, host, lock
 
 ME = this_process()
 LARGE = 2**40
@@ -79,3 +81,14 @@ def test_where_the_system_tells_nothing_names_are_empty(tmp_path: Path) -> None:
     nameless = this_process(tmp_path)
     assert (nameless.boot, nameless.processes, nameless.started) == ("", "", "")
     assert this_process(proc(tmp_path, os.getpid())).processes == ""
+
+
+def test_a_process_of_another_user_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_ours(_pid: int, _signal: int) -> None:
+        raise PermissionError
+
+    with lock(tmp_path / "data", host("server")) as held:
+        (link,) = held._files.chain()  # noqa: SLF001
+    assert link.holder is not None
+    monkeypatch.setattr(os, "kill", not_ours)
+    assert host("server", proc=tmp_path).life_of(link.holder) is Life.UNKNOWN

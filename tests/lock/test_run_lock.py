@@ -410,3 +410,33 @@ def test_a_holder_gives_signs_of_life_by_itself(tmp_path: Path) -> None:
         while held.path.read_bytes() == before:
             pass
         held.check()
+
+
+def test_a_lock_that_the_system_does_not_watch_is_not_free_because_nobody_has_the_systems(
+    tmp_path: Path,
+) -> None:
+    time = Time()
+    with lock(tmp_path, SERVER, os_lock=no_locks) as held:
+        time.meanwhile = lambda: sign_of_life(held)
+        container = host("server", processes="pid:[2]")
+        with pytest.raises(RunLockedError):
+            lock(tmp_path, container, time).__enter__()
+        held.check()
+
+
+def test_where_the_system_cannot_say_who_has_the_lock_a_lease_of_silence_does(tmp_path: Path) -> None:
+    abandoned(tmp_path)
+    time = Time()
+    with lock(tmp_path, LAPTOP, time, os_lock=no_locks) as held:
+        assert time.slept >= 60
+        held.check()
+
+
+def test_a_dead_run_of_long_ago_stays_in_the_chain_of_those_that_follow_it(tmp_path: Path) -> None:
+    abandoned(tmp_path)
+    abandoned(tmp_path, "laptop")
+    (second,) = tmp_path.glob("run.lock.*")
+    os.utime(second, (NOW.timestamp() - 10**8,) * 2)
+    with lock(tmp_path, THIRD, os_lock=not_shared) as held:
+        held.check()
+        assert second.exists()

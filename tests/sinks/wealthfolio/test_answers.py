@@ -194,3 +194,10 @@ def test_what_is_sent_is_as_short_as_it_can_be_and_holds_no_float() -> None:
     )
     with pytest.raises(TypeError):
         encode({"amount": Decimal("1.5")})
+
+
+def test_a_redirect_to_another_host_is_a_login_page_though_it_is_https() -> None:
+    asked = Asked(server="http://wf.example.org", method="GET", path="/app/info", changes=False)
+    answer = Answer(status=302, headers={"location": "https://login.example.org/?next=/api"})
+    with pytest.raises(ProxyLoginError, match=r"login\.example\.org"):
+        meaning(asked, answer)
