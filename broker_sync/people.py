@@ -49,16 +49,16 @@ class Edits:
         }
         return kept | {each.external_id: content_hash(each) for each in removed}
 
-    async def still_there(self, gone: Sequence[Vanished]) -> list[Vanished]:
+    async def settle_gone(self, gone: Sequence[Vanished]) -> tuple[list[Vanished], list[str]]:
         """Those of `gone`, which the broker no longer lists, of which the tracker has something.
 
-        What a person has removed as well is no conflict any more; what one has changed is from here on one
-        about whether it is to go.
+        And the activities of the others, which are on neither side. What a person has removed as well is no
+        conflict any more; what one has changed is from here on one about whether it is to go.
         """
-        legs = {leg: each.record_id for each in gone for leg in each.external_ids}
+        legs = [leg for each in gone for leg in each.external_ids]
         if not legs:
-            return []
-        there = await self._writer.sink.find(self._writer.account.id, list(legs))
+            return [], []
+        there = await self._writer.sink.find(self._writer.account.id, legs)
         self._close([leg for leg in legs if leg in self._known and leg not in there])
         self._end(
             {
@@ -67,7 +67,9 @@ class Edits:
                 if leg in there and (known := self._known.get(leg)) is not None and known.wanted_hash
             }
         )
-        return [each for each in gone if not there.keys().isdisjoint(each.external_ids)]
+        left = [each for each in gone if not there.keys().isdisjoint(each.external_ids)]
+        nowhere = [each for each in gone if there.keys().isdisjoint(each.external_ids)]
+        return left, [leg for each in nowhere for leg in each.external_ids]
 
     def _end(self, differing: Mapping[str, SavedConflict]) -> None:
         """Whatever a person decided was about another content than none."""

@@ -198,7 +198,9 @@ class _Sync:
         return self._newest.supersedes(record.record_id, record.activities[0].booked_on, made)
 
     def _outdated_notes(self, truths: Sequence[Truth]) -> list[str]:
-        notes = [outdated_note(self._outdated)] if self._outdated else []
+        if not self._outdated:
+            return []
+        notes = [outdated_note(self._outdated)]
         if self._is_of_the_past(truths):
             notes.append(f"The broker has made a later statement of {truths[-1].last_day} than this one.")
         return notes
@@ -275,7 +277,11 @@ class _Sync:
         unlisted = vanished(
             booked, seen=seen, truths=truths, provider=self._provider.name, newest=self._newest
         )
-        gone = await self._edits.still_there(unlisted)
+        gone, nowhere = await self._edits.settle_gone(unlisted)
+        # There is nothing to remove: this only forgets them.
+        self.tally.refuse(
+            await self._writer.carry_out(Plan(delete=tuple(nowhere)), kind=Kind.RECORD, why=Why.VANISHED)
+        )
         if self._delete_vanished and gone:
             legs = tuple(leg for each in gone for leg in each.external_ids if not self._edits.is_kept(leg))
             not_done = await self._writer.carry_out(Plan(delete=legs), why=Why.VANISHED)

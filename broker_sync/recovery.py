@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import Final
 
-from broker_sync.abilities import Keeps
+from broker_sync.abilities import Dates, Keeps
 from broker_sync.apply import NotDone, Writer
 from broker_sync.changes import Keep
 from broker_sync.contracts import Held, Provider, Touched
 from broker_sync.dedup import Adopted, Known, SavedConflict
 from broker_sync.fingerprint import content_hash
 from broker_sync.models import OPENING_BALANCE, Activity, ActivityType, Position
+from broker_sync.newest import Newest
 from broker_sync.opening import OUT_OF_TRACKER, Window
 from broker_sync.plan import batches
 from broker_sync.verify import moves_units_untraded
@@ -194,6 +195,7 @@ async def _remember(writer: Writer, forgotten: Provider) -> None:
     """Keep what statements said that were booked before, windows and rejections; book nothing.
 
     What they list and the tracker lacks is known as booked: a person has removed it, and is asked about it.
+    What a later statement has no more the broker has taken back.
     """
     scope = (writer.sink.name, writer.account.id)
     removed: dict[str, list[Adopted]] = {}
@@ -211,12 +213,18 @@ async def _remember(writer: Writer, forgotten: Provider) -> None:
             if not lacking:
                 # A later statement has said otherwise, or all of it is there.
                 del removed[record.record_id]
-    gone = [leg for legs in removed.values() for leg in legs]
+    newest = Newest(window_of(truth) for truth in forgotten.truths())
+    gone = [leg for legs in removed.values() for leg in legs if not _is_outdated(leg, forgotten, newest)]
     for start in range(0, len(gone), _PAGE):
         writer.store.adopt(*scope, gone[start : start + _PAGE], run_id=writer.run_id)
     writer.store.save_rejections(*scope, forgotten.rejections(), run_id=writer.run_id)
     for truth in forgotten.truths():
         writer.store.save_window(*scope, window_of(truth), run_id=writer.run_id)
+
+
+def _is_outdated(leg: Adopted, told: Provider, newest: Newest) -> bool:
+    made = told.made_at(leg.activity.record_id) if isinstance(told, Dates) else None
+    return newest.supersedes(leg.activity.record_id, leg.activity.booked_on, made)
 
 
 # --- what is in the tracker ---

@@ -32,8 +32,9 @@ def test_what_a_person_removed_and_the_broker_takes_back_is_over(store: SyncReco
     store.decide("memory", ACCOUNT.id, [IDS[1]], Keep.BROKER)
     sync(book, store, ONE)
     assert amounts(book) == {IDS[0]: "5"}
-    # Listed again, it is a question again.
-    assert [each.external_id for each in sync(book, store, ONE, TWO).conflicts] == [IDS[1]]
+    # It is forgotten: listed again, it is another thing that the broker says.
+    assert store.lookup("memory", ACCOUNT.id, [IDS[1]]) == {}
+    assert sync(book, store, ONE, TWO).imported == 1
 
 
 @pytest.mark.parametrize("before", [Keep.TRACKER, None])

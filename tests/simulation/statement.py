@@ -50,7 +50,9 @@ def write(life: Life, query: Query, first: dt.date, last: dt.date) -> Statement:
     statement = Statement()
     windows = _by_day(first, last) if query.by_day else [(first, last)]
     parts = [
-        _flex_statement(Window(life=life, query=query, first=start, last=end), statement)
+        _flex_statement(
+            Window(life=life, query=query, first=start, last=end), statement, made=made(query, last)
+        )
         for start, end in windows
     ]
     statement.text = (
@@ -61,14 +63,18 @@ def write(life: Life, query: Query, first: dt.date, last: dt.date) -> Statement:
     return statement
 
 
+def made(query: Query, last: dt.date) -> dt.datetime:
+    """When a document until `last` is made, all of its statements: in the night after it."""
+    return dt.datetime.combine(last + dt.timedelta(days=1), dt.time(2, 14), tzinfo=query.zone)
+
+
 def _by_day(first: dt.date, last: dt.date) -> list[tuple[dt.date, dt.date]]:
     days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
     return [(day, day) for day in days if day.weekday() < 5] or [(first, last)]
 
 
-def _flex_statement(window: Window, statement: Statement) -> str:
+def _flex_statement(window: Window, statement: Statement, *, made: dt.datetime) -> str:
     query = window.query
-    made = dt.datetime.combine(window.last + dt.timedelta(days=1), dt.time(2, 14), tzinfo=query.zone)
     head: dict[str, Value] = {
         "accountId": ACCOUNT,
         "fromDate": window.first,
