@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -29,7 +30,13 @@ app = typer.Typer(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command with `arguments` (None: this process's); raises SystemExit with its exit status."""
-    app(args=arguments, prog_name=_NAME)
+    _command()(args=arguments, prog_name=_NAME)
+
+
+@cache
+def _command() -> Callable[..., Any]:
+    # To put all commands and options together takes longer than most of them run.
+    return typer.main.get_command(app)
 
 
 def _day(text: str) -> dt.date:
