@@ -5,6 +5,7 @@ PY := $(VENV)/bin/python
 
 # What pytest is told beside.
 PYTEST_OPTIONS ?=
+COMMANDS := tests/cli tests/deploy
 MEASURED := --cov --cov-append --cov-report=
 # Tests that wait for disks, servers and clocks leave a core to one more.
 ONE_MORE := --numprocesses=$$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
@@ -57,10 +58,12 @@ types: $(DEV) ## check the types
 imports: $(DEV) ## check who imports whom
 	@$(VENV)/bin/lint-imports --no-logo
 
+# To measure doubles the time: the tests of whole commands cover no pure module that others do not.
 coverage: $(DEV) ## run the tests that are not slow, and hold the pure modules to 100 %
 	@$(PY) -m coverage erase
 	@$(MAKE) --no-print-directory test PYTEST_OPTIONS="$(MEASURED)"
-	@$(MAKE) --no-print-directory integration PYTEST_OPTIONS="$(MEASURED)"
+	@$(MAKE) --no-print-directory integration PYTEST_OPTIONS="$(MEASURED) $(COMMANDS:%=--ignore=%)"
+	@$(MAKE) --no-print-directory integration PYTEST_OPTIONS="$(COMMANDS)"
 	@$(PY) -m coverage json --quiet
 	@$(PY) scripts/pure_coverage.py
 
