@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from broker_sync.report.blocks import Line
+from broker_sync.report.blocks import Line, Table
 from broker_sync.report.config_text import ConfigEntry, ConfigReport, config_blocks
 
 SET = ConfigEntry(
@@ -27,3 +27,9 @@ def test_what_is_not_set_is_counted_unless_all_is_shown() -> None:
     assert hint in told(SET, UNSET)
     assert hint not in told(SET, UNSET, everything=True)
     assert not any("not set" in line for line in told(SET))
+
+
+def test_where_nothing_is_set_there_is_no_table() -> None:
+    report = ConfigReport(config_file=None, entries=[UNSET], accounts=(), problems=(), warnings=())
+    assert not any(isinstance(block, Table) for block in config_blocks(report, everything=False))
+    assert any(isinstance(block, Table) for block in config_blocks(report, everything=True))
