@@ -169,7 +169,7 @@ _NO_INSTRUMENT: Final[Fields] = dict.fromkeys(_instrument_fields(Instrument(symb
 
 
 def _instrument_of(fields: Fields) -> Instrument:
-    return _instrument(*[fields.get(name) for name in _NO_INSTRUMENT])
+    return _instrument(*map(fields.get, _NO_INSTRUMENT))
 
 
 @lru_cache(maxsize=1024)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from broker_sync.codec import activity_to_json
 from broker_sync.dedup.lookups import Scope, by_external_id
 from broker_sync.dedup.tables import activities, in_scope
 from broker_sync.dedup.types import Adopted, Kind, Known, State, ToCreate
-from broker_sync.dedup.writing import ADOPT, CONFIRM, Stamp, key_of, new_row
+from broker_sync.dedup.writing import ADD, ADOPT, CONFIRM, Stamp, key_of, new_row
 from broker_sync.models import OPENING_BALANCE
 from broker_sync.storage.statements import execute_many
 
@@ -27,7 +27,7 @@ def adopt(connection: Connection, scope: Scope, found: Sequence[Adopted], stamp:
     known = by_external_id(connection, scope, [each.external_id for each in found])
     news = [each for each in found if each.external_id not in known]
     other = [each for each in found if each.external_id in known and _differs(each, known[each.external_id])]
-    execute_many(connection, insert(activities), [_adopted_row(scope, each, stamp) for each in news])
+    execute_many(connection, ADD, [_adopted_row(scope, each, stamp) for each in news])
     changed = [
         {
             **key_of(scope, each.external_id),

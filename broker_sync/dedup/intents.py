@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert
+from sqlalchemy import Connection, bindparam
 
 from broker_sync.codec import activity_to_json
 from broker_sync.dedup.lookups import Scope, by_external_id
-from broker_sync.dedup.tables import activities
 from broker_sync.dedup.types import (
     Intent,
     Known,
@@ -24,7 +23,7 @@ from broker_sync.dedup.types import (
     ToRecreate,
     ToUpdate,
 )
-from broker_sync.dedup.writing import CHANGE, FORGET, Stamp, key_of, new_row
+from broker_sync.dedup.writing import ADD, CHANGE, FORGET, Stamp, key_of, new_row
 from broker_sync.storage.statements import execute_many
 
 __all__ = ["intend"]
@@ -51,7 +50,7 @@ def intend(connection: Connection, scope: Scope, intents: Sequence[Intent], stam
     creates = [intent for intent in intents if isinstance(intent, ToCreate)]
     failed = [intent.external_id for intent in creates if intent.external_id in known]
     execute_many(connection, FORGET, [key_of(scope, external_id) for external_id in failed])
-    execute_many(connection, insert(activities), [new_row(scope, intent, stamp) for intent in creates])
+    execute_many(connection, ADD, [new_row(scope, intent, stamp) for intent in creates])
     changes = [_change_row(scope, each, stamp) for each in intents if not isinstance(each, ToCreate)]
     execute_many(connection, _INTEND, changes)
 

@@ -68,6 +68,7 @@ _BOOKED_BETWEEN: Final = (
 _LATEST_BOOKED: Final = (
     select(_CELLS.external_id).where(_IN_SCOPE, _IS_BOOKED).order_by(_CELLS.run_id.desc(), _CELLS.external_id)
 )
+_LATEST_FEW: Final = _LATEST_BOOKED.limit(bindparam("most"))
 _PENDING: Final = select(activities).where(_IN_SCOPE, IS_UNSETTLED).order_by(_CELLS.external_id)
 
 
@@ -157,8 +158,9 @@ def booked_after(
 
 def latest_booked(connection: Connection, scope: Scope, *, most: int | None) -> list[str]:
     """The ids of what the sink has, opening balances included, what was last written first."""
-    query = _LATEST_BOOKED if most is None else _LATEST_BOOKED.limit(most)
-    return list(connection.scalars(query, scope.key))
+    if most is None:
+        return list(connection.scalars(_LATEST_BOOKED, scope.key))
+    return list(connection.scalars(_LATEST_FEW, {**scope.key, "most": most}))
 
 
 def refusals(connection: Connection, scope: Scope) -> dict[str, str]:

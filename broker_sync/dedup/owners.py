@@ -12,6 +12,7 @@ from broker_sync.dedup.tables import in_scope, owners
 __all__ = ["keep", "owner"]
 
 _OWNER: Final = select(owners.c.provider, owners.c.provider_account_id).where(in_scope(owners))
+_KEEP: Final = insert(owners)
 
 
 def owner(connection: Connection, scope: Scope) -> tuple[str, str] | None:
@@ -24,6 +25,4 @@ def keep(connection: Connection, scope: Scope, *, provider: str, provider_accoun
     """Write down whose it is, where that is not known yet."""
     if owner(connection, scope) is None:
         row = {"sink": scope.sink, "account_id": scope.account_id}
-        connection.execute(
-            insert(owners), row | {"provider": provider, "provider_account_id": provider_account_id}
-        )
+        connection.execute(_KEEP, row | {"provider": provider, "provider_account_id": provider_account_id})

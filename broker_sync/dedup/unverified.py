@@ -19,6 +19,8 @@ __all__ = ["add", "remove", "waiting"]
 _CELLS: Final = unverified.c
 _IN_SCOPE: Final = in_scope(unverified)
 _ONE: Final = and_(_IN_SCOPE, _CELLS.record_id == bindparam("of_record"))
+_AWAIT: Final = insert(unverified)
+_END: Final = delete(unverified).where(_ONE)
 _WAITING: Final = select(_CELLS.record_id).where(_IN_SCOPE)
 
 
@@ -26,7 +28,7 @@ def add(connection: Connection, scope: Scope, record_ids: Collection[str]) -> No
     """Let `record_ids` wait; those that do already go on waiting."""
     new = sorted(set(record_ids) - waiting(connection, scope))
     rows = [{"sink": scope.sink, "account_id": scope.account_id, "record_id": each} for each in new]
-    execute_many(connection, insert(unverified), rows)
+    execute_many(connection, _AWAIT, rows)
 
 
 def waiting(connection: Connection, scope: Scope) -> set[str]:
@@ -37,4 +39,4 @@ def waiting(connection: Connection, scope: Scope) -> set[str]:
 def remove(connection: Connection, scope: Scope, record_ids: Collection[str]) -> None:
     """Let `record_ids` wait no longer."""
     keys = [{**scope.key, "of_record": each} for each in record_ids]
-    execute_many(connection, delete(unverified).where(_ONE), keys)
+    execute_many(connection, _END, keys)

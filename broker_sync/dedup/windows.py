@@ -19,6 +19,7 @@ _CELLS: Final = windows.c
 _IN_SCOPE: Final = in_scope(windows)
 _SAVED: Final = select(windows).where(_IN_SCOPE).order_by(_CELLS.first_day, _CELLS.id)
 _CONTENT: Final = ("provider", "has_positions", "has_cash", "opening", "run_id", "made", "lists")
+_ADD: Final = insert(windows)
 _AGAIN: Final = (
     update(windows)
     .where(
@@ -51,7 +52,7 @@ def save(connection: Connection, scope: Scope, window: Window, *, provider: str,
     if connection.execute(_AGAIN, key | {f"to_{name}": content[name] for name in _CONTENT}).rowcount:
         return
     owner = {"sink": scope.sink, "account_id": scope.account_id}
-    connection.execute(insert(windows), owner | which | content)
+    connection.execute(_ADD, owner | which | content)
 
 
 def saved(connection: Connection, scope: Scope) -> list[Window]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, delete, update
+from sqlalchemy import and_, bindparam, delete, insert, update
 
 from broker_sync.codec import activity_to_json
 from broker_sync.dedup.lookups import Scope
 from broker_sync.dedup.tables import activities, in_scope
 from broker_sync.dedup.types import Operation, State, ToCreate
 
-__all__ = ["ADOPT", "CHANGE", "CONFIRM", "FORGET", "Stamp", "key_of", "new_row"]
+__all__ = ["ADD", "ADOPT", "CHANGE", "CONFIRM", "FORGET", "Stamp", "key_of", "new_row"]
 
 _CELLS: Final = activities.c
 _ONE: Final = and_(_CELLS.external_id == bindparam("of_id"), in_scope(activities))
+ADD: Final = insert(activities)
 CHANGE: Final = update(activities).where(_ONE)
 FORGET: Final = delete(activities).where(_ONE)
 CONFIRM: Final = CHANGE.values(

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import ExceptionContext
@@ -119,8 +119,15 @@ def _prepare(engine: Engine, path: Path, *, settings: tuple[str, ...]) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         reads = connection.get_execution_options().get(_READS) is True
-        # A writer takes its place at once: one that starts as a reader cannot wait for another writer.
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        driver: Any = connection.connection.dbapi_connection
+        try:
+            # A writer takes its place at once: one that starts as a reader cannot wait for another writer.
+            driver.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            failure = failure_of(path, error)
+            if failure is None:
+                raise
+            raise failure from error
 
     @event.listens_for(engine, "handle_error")
     def explain(context: ExceptionContext) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from decimal import Context, Decimal, FloatOperation, Inexact, localcontext
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, tuple_
+from sqlalchemy import Connection, Row, bindparam, or_, tuple_
 
 from broker_sync.accounting import position_effect, total_cash
 from broker_sync.contracts import Holding, Untouched
@@ -20,6 +20,7 @@ from broker_sync.sinks.ledger.tables import accounts, activities
 from broker_sync.storage.statements import portions
 
 __all__ = [
+    "PAGE",
     "accounts_named",
     "activities_of",
     "cash_of",
@@ -30,13 +31,23 @@ __all__ = [
     "quantities_of",
 ]
 
-_PAGE: Final = 1000
+PAGE: Final = 1000
+"""How many activities are read at a time."""
 _ZERO: Final = Decimal(0)
 # Statements are made once: to make one takes several times as long as to run it.
 _ORDER: Final = (activities.c.date, activities.c.external_id)
 _OF_ACCOUNT: Final = activities.c.account_id == bindparam("of_account")
 _ALL: Final = ACTIVITIES.where(_OF_ACCOUNT).order_by(*_ORDER)
 _UNTIL: Final = _ALL.where(activities.c.booked_on <= bindparam("until"))
+_FIRST: Final = _ALL.limit(PAGE)
+_NEXT: Final = _FIRST.where(tuple_(*_ORDER) > tuple_(bindparam("last_date"), bindparam("last_id")))
+_HELD: Final = (
+    ACTIVITIES.add_columns(activities.c.id.label("tracker_id"))
+    .where(_OF_ACCOUNT)
+    .order_by(activities.c.external_id)
+)
+_HELD_NAMED: Final = _HELD.where(activities.c.external_id.in_(bindparam("ids", expanding=True)))
+_HELD_AFTER: Final = _HELD.where(activities.c.external_id > bindparam("last_id")).limit(PAGE)
 
 # Wide enough for any account; should a sum ever not fit, that is an error and not a rounding.
 _EXACT: Final = Context(prec=100, traps=[Inexact, FloatOperation])
@@ -51,11 +62,12 @@ def accounts_named(connection: Connection, name: str | None) -> list[Account]:
 
 
 def page_after(connection: Connection, account_id: str, last: Activity | None) -> list[Activity]:
-    """The next activities after `last` (the first for None) by date and external id; empty at the end."""
-    query = _ALL.limit(_PAGE)
-    if last is not None:
-        query = query.where(tuple_(*_ORDER) > tuple_(last.date.isoformat(), last.external_id))
-    return [activity_from_row(row) for row in connection.execute(query, {"of_account": account_id})]
+    """The next activities after `last` (None: the first) by date and external id; the last are under PAGE."""
+    key = {"of_account": account_id}
+    if last is None:
+        return [activity_from_row(row) for row in connection.execute(_FIRST, key)]
+    key |= {"last_date": last.date.isoformat(), "last_id": last.external_id}
+    return [activity_from_row(row) for row in connection.execute(_NEXT, key)]
 
 
 def activities_of(
@@ -64,33 +76,31 @@ def activities_of(
     """The account's activities by date and external id, up to and with `as_of`, a few at a time."""
     key = {"of_account": account_id}
     query, values = (_ALL, key) if as_of is None else (_UNTIL, key | {"until": as_of.isoformat()})
-    for row in connection.execute(query, values, execution_options={"yield_per": _PAGE}):
+    for row in connection.execute(query, values, execution_options={"yield_per": PAGE}):
         yield activity_from_row(row)
 
 
 def held_named(connection: Connection, account_id: str, external_ids: Iterable[str]) -> list[Untouched]:
     """Those of `external_ids` that the ledger has."""
     return [
-        each
+        _held(row)
         for portion in portions(external_ids)
-        for each in _held(connection, account_id, activities.c.external_id.in_(portion))
+        for row in connection.execute(_HELD_NAMED, {"of_account": account_id, "ids": portion})
     ]
 
 
 def held_after(connection: Connection, account_id: str, last: str) -> list[Untouched]:
-    """The next activities after the external id `last`, by external id; empty at the end."""
-    return _held(connection, account_id, activities.c.external_id > last)
+    """The next activities after the external id `last`, by external id; the last are under PAGE."""
+    key = {"of_account": account_id, "last_id": last}
+    return [_held(row) for row in connection.execute(_HELD_AFTER, key)]
 
 
-def _held(connection: Connection, account_id: str, which: ColumnElement[bool]) -> list[Untouched]:
-    condition = (activities.c.account_id == account_id, which)
-    order = activities.c.external_id
-    rows = connection.execute(ACTIVITIES.where(*condition).order_by(order).limit(_PAGE))
-    ids = connection.scalars(select(activities.c.id).where(*condition).order_by(order).limit(_PAGE))
-    return [
-        Untouched(external_id=row.external_id, tracker_id=str(tracker_id), activity=activity_from_row(row))
-        for row, tracker_id in zip(rows, ids, strict=True)
-    ]
+def _held(row: Row[Any]) -> Untouched:
+    return Untouched(
+        external_id=row.external_id,
+        tracker_id=str(row.tracker_id),
+        activity=activity_from_row(row),
+    )
 
 
 def holdings_of(held: Iterable[Activity]) -> list[Holding]:

@@ -76,10 +76,10 @@ class LedgerSink:
         while True:
             with self._database.reading() as connection:
                 page = reads.held_after(connection, account_id, last)
-            if not page:
-                return
             for each in page:
                 yield each
+            if len(page) < reads.PAGE:
+                return
             last = page[-1].external_id
 
     async def create(self, account: Account, activities: Sequence[Activity]) -> Sequence[WriteOutcome]:
@@ -129,7 +129,7 @@ class LedgerSink:
         while True:
             with self._database.reading() as connection:
                 page = reads.page_after(connection, account.id, last)
-            if not page:
-                return
             yield from page
+            if len(page) < reads.PAGE:
+                return
             last = page[-1]

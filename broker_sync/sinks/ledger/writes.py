@@ -23,8 +23,16 @@ _FIND: Final = select(activities.c.external_id, activities.c.id).where(
     _OF_ACCOUNT, activities.c.external_id.in_(bindparam("ids", expanding=True))
 )
 _HOLDER: Final = select(accounts.c.provider_account_id).where(accounts.c.id == bindparam("of_account"))
+_OF_HOLDER: Final = [column.name for column in accounts.c if column.name != "id"]
+_KNOW: Final = insert(accounts)
+_KNOW_AGAIN: Final = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("of_account"))
+    .values({name: bindparam(f"to_{name}") for name in _OF_HOLDER})
+)
 _IDENTITY: Final = frozenset({"id", "account_id", "external_id"})
 _CONTENT: Final = [column.name for column in activities.c if column.name not in _IDENTITY]
+_CREATE: Final = insert(activities)
 _UPDATE: Final = update(activities).where(_ONE).values({name: bindparam(f"to_{name}") for name in _CONTENT})
 _DELETE: Final = delete(activities).where(_ONE)
 
@@ -46,7 +54,7 @@ def create_all(connection: Connection, account: Account, new: Sequence[Activity]
     rows = {
         each.external_id: activity_to_row(each) for each in reversed(new) if each.external_id not in there
     }
-    execute_many(connection, insert(activities), list(reversed(rows.values())))
+    execute_many(connection, _CREATE, list(reversed(rows.values())))
     tracker_ids = there | find_all(connection, account.id, rows)
     return [
         # Of twins in one call the first is made, the second is there by then.
@@ -85,8 +93,9 @@ def _know(connection: Connection, account: Account, written: Sequence[Activity])
             f"of {account.provider_account_id}: give each of them an IBKR_ACCOUNT_ID of its own."
         )
     row = account_to_row(account)
-    if not connection.execute(update(accounts).where(accounts.c.id == account.id).values(row)).rowcount:
-        connection.execute(insert(accounts).values(row))
+    known = {"of_account": account.id} | {f"to_{name}": row[name] for name in _OF_HOLDER}
+    if not connection.execute(_KNOW_AGAIN, known).rowcount:
+        connection.execute(_KNOW, row)
 
 
 def _change(activity: Activity) -> dict[str, str | None]:
