@@ -70,7 +70,7 @@ def test_of_two_runs_on_one_data_directory_one_works_and_the_other_says_who(
 def test_a_laptop_and_a_server_book_into_one_tracker_at_once(courses: dict[str, Course]) -> None:
     course = courses["wealthfolio"]
     world = course.world
-    for number in range(TIMES // 3):
+    for number in range(TIMES // 6):
         server = world.put_back(course.before[0])
         laptop = world.another(server)
         first, second, *_ = course.scenario.steps

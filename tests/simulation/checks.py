@@ -31,6 +31,7 @@ Effect = tuple[dt.date, frozenset[tuple[str, Decimal]], frozenset[tuple[str, Dec
 Records = dict[str, list[Activity]]
 
 _DAY = dt.timedelta(days=1)
+_TOGETHER = 100
 _BALANCES = {"OpenPositions", "CashReport"}
 _LONG_AGO = dt.datetime(1, 1, 2, tzinfo=dt.UTC)
 _NOW = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
@@ -104,9 +105,7 @@ class Empty:
         return self._tracker(name)
 
     def _tracker(self, name: str) -> Tracker:
-        folder = self._directory / name
-        folder.mkdir(exist_ok=True)
-        return Tracker.at(folder)
+        return Tracker.at(_folder(self._directory / name))
 
     def remove(self, tracker: Tracker) -> None:
         """Throw one away."""
@@ -114,16 +113,28 @@ class Empty:
         shutil.rmtree(tracker.directory)
 
 
+def _folder(path: Path) -> Path:
+    path.mkdir(exist_ok=True)
+    return path
+
+
 class Shared:
-    """Makes trackers with nothing in them that are accounts of one ledger: far quicker than one each."""
+    """Makes trackers with nothing in them that share a ledger: far quicker than one each.
+
+    A new ledger is begun now and then: some of what a run asks takes longer the more there is in it.
+    """
 
     def __init__(self, directory: Path) -> None:
-        self._ledger = Tracker.at(directory)
+        self._directory = directory
+        self._ledger = Tracker.at(_folder(directory / "0"))
         self._made = 0
 
     def tracker(self) -> Tracker:
         """A new one."""
         self._made += 1
+        if self._made % _TOGETHER == 0:
+            self._ledger.close()
+            self._ledger = Tracker.at(_folder(self._directory / str(self._made)))
         return replace(self._ledger, account=f"tracker-{self._made}", days=set(), told=set(), made=_LONG_AGO)
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from tests.simulation.balances import cash_report, equity, positions, securities
@@ -106,9 +107,11 @@ def _section(name: str, lines: Iterator[Line], query: Query, statement: Statemen
 
 
 def _element(tag: str, columns: Mapping[str, Value], query: Query) -> str:
-    attributes = " ".join(f'{name}="{_escaped(query.text(value))}"' for name, value in columns.items())
+    attributes = " ".join([f'{name}="{_escaped(query.text(value))}"' for name, value in columns.items()])
     return f"<{tag} {attributes} />\n"
 
 
+# The same few texts stand in most cells.
+@lru_cache(maxsize=4096)
 def _escaped(text: str) -> str:
     return escape(text, {'"': "&quot;"})

@@ -443,7 +443,7 @@ def test_what_cannot_be_held_is_named_and_is_no_difference(tracker: Tracker) -> 
 
 
 def test_rows_of_others_count_in_what_is_held(tracker: Tracker) -> None:
-    create(tracker, units(ActivityType.ADD_HOLDING, 2, FUTURE, "1"))
+    create(tracker, units(ActivityType.ADD_HOLDING, 2, FUTURE, "1"), buy(APPLE, at(2), "10", "250"))
     account_id = rows(tracker)[0]["accountId"]
     typed: dict[str, JsonValue] = {
         "accountId": account_id,
@@ -459,10 +459,12 @@ def test_rows_of_others_count_in_what_is_held(tracker: Tracker) -> None:
     assert {(each.instrument.symbol, each.instrument.currency, each.quantity) for each in held} == {
         ("OTHR.L", "GBP", Decimal(3)),
         ("ESZ6", "USD", Decimal(1)),
+        ("AAPL", "USD", Decimal(10)),
     }
     assert on(tracker, lambda sink: sink.compute_position_qty(MINE.id)) == {
         "OTHR.L": Decimal(3),
         "ESZ6": Decimal(1),
+        "AAPL": Decimal(10),
     }
 
 
