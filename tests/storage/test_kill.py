@@ -17,6 +17,9 @@ from tests.storage.victim import HERE, NUMBERS, settle_by_asking, sync, wanted
 
 pytestmark = pytest.mark.slow
 
+AT_LEAST = 10
+AT_MOST = 60
+
 
 def run_and_kill(directory: Path, *, after: float) -> None:
     """Start a sync in a process of its own and kill it `after` so many seconds of work."""
@@ -42,10 +45,12 @@ def listed(directory: Path) -> list[str]:
 
 def test_after_any_number_of_kills_everything_is_booked_exactly_once(tmp_path: Path) -> None:
     moments = random.Random(20260302)  # noqa: S311  # repeatable, not secret
-    unsettled = unfinished = 0
-    for kill in range(10):
+    unsettled = unfinished = kills = 0
+    # How often a kill comes at a moment that shows something depends on the machine.
+    while kills < AT_LEAST or (min(unsettled, unfinished) < 2 and kills < AT_MOST):
+        kills += 1
         # The first ones die while the files are being made.
-        run_and_kill(tmp_path, after=moments.uniform(0, 0.1 if kill < 3 else 0.4))
+        run_and_kill(tmp_path, after=moments.uniform(0, 0.1 if kills <= 3 else 0.4))
         unfinished += any(tmp_path.glob("*-journal"))
         before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
         seen_by_reader = listed(tmp_path)
@@ -64,5 +69,4 @@ def test_after_any_number_of_kills_everything_is_booked_exactly_once(tmp_path: P
             activity.external_id: content_hash(activity) for activity in activities
         }
     # Otherwise the kills came at harmless moments and have shown nothing.
-    assert unsettled > 1
-    assert unfinished > 1
+    assert min(unsettled, unfinished) >= 2
