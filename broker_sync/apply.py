@@ -58,11 +58,14 @@ class Writer:
 
     # --- what a run before has left ---
 
-    async def settle_unfinished(self) -> None:
-        """Find out what became of the intents of a run that died; nothing that may be there is sent again."""
+    async def settle_unfinished(self) -> list[NotDone]:
+        """Find out what became of the intents of a run that died; nothing that may be there is sent again.
+
+        Gives back what was to be created again, and is refused.
+        """
         pending = self.store.pending(self.sink.name, self.account.id)
         if not pending:
-            return
+            return []
         there = await self.sink.find(self.account.id, [intent.external_id for intent in pending])
         told = await self.told(there)
         done = [
@@ -76,7 +79,7 @@ class Writer:
         again = [intent.activity for intent in open_ if intent.operation is Operation.RECREATE]
         lost = [intent.external_id for intent in open_ if intent.operation is not Operation.RECREATE]
         self.store.withdraw(self.sink.name, self.account.id, lost)
-        await self._recreate(again)
+        return await self._recreate(again)
 
     async def told(self, external_ids: Iterable[str]) -> Mapping[str, Held]:
         """What the sink says that it has of `external_ids`; nothing where it cannot tell."""

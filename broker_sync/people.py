@@ -42,7 +42,7 @@ class Edits:
         says = {each.external_id: each for each in wanted if each.external_id in booked}
         there = await self._writer.sink.find(self._writer.account.id, list(booked)) if booked else {}
         removed = [each for name, each in says.items() if name not in there]
-        self._open(removed)
+        self._open([each for each in removed if not self._is_due(each)])
         self._close([name for name, each in says.items() if self._agrees(name, each, booked[name], there)])
         kept = {
             name: known.wanted_hash for name, known in self._known.items() if known.decision is Keep.TRACKER
@@ -95,6 +95,11 @@ class Edits:
             return False
         was_removed = self._known[name].conflict.tracker is None
         return was_removed or content_hash(said) == booked.content_hash
+
+    def _is_due(self, said: Activity) -> bool:
+        """Whether it is decided already that this content is to be there, and the tracker refuses it."""
+        known = self._known.get(said.external_id)
+        return known is not None and known.decision is Keep.BROKER and known.wanted_hash == content_hash(said)
 
     def _open(self, removed: Sequence[Activity]) -> None:
         if removed:

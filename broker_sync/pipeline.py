@@ -101,6 +101,7 @@ async def sync_provider_to_wealthfolio(
     writer = Writer(account=account, sink=sink, store=dedup, run_id=run_id, check=check)
     found = await recover(writer, provider=provider.name, forgotten=forgotten)
     sync = _Sync(provider=provider, writer=writer, delete_vanished=delete_vanished, tolerances=tolerances)
+    sync.tally.refuse(found.not_done)
     async for batch in batches(provider.fetch(since=since, before=before)):
         await sync.book(batch)
         # The embedded ledger never waits, so without this an interrupt would be heard only at the end.
@@ -109,7 +110,7 @@ async def sync_provider_to_wealthfolio(
             progress(sync.tally.records)
     result = await sync.finish()
     dedup.end_run(run_id, outcome=result.outcome, counts=_counts(result))
-    return replace(result, run_id=run_id, notes=(*found, *result.notes))
+    return replace(result, run_id=run_id, notes=(*found.notes, *result.notes))
 
 
 def _claim(account: Account, sink: Sink, store: SyncRecordStore) -> None:

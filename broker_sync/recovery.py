@@ -7,7 +7,7 @@ without being written; what it has lost altogether is created again; what a pers
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import Final
@@ -25,7 +25,7 @@ from broker_sync.plan import batches
 from broker_sync.verify import moves_units_untraded
 from broker_sync.windows import window_of
 
-__all__ = ["adopted_window", "carry_out_decisions", "recover"]
+__all__ = ["Recovery", "adopted_window", "carry_out_decisions", "recover"]
 
 _PAGE: Final = 500
 _SAMPLE: Final = 200
@@ -34,15 +34,23 @@ _DAY: Final = dt.timedelta(days=1)
 _EXACT: Final = Context(prec=100)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """Sentences on what was found, and what the tracker would not take of what was to be made good."""
+
+    notes: Sequence[str]
+    not_done: Sequence[NotDone]
+
+
 async def recover(
     writer: Writer, *, provider: str, forgotten: Callable[[], Provider] | None = None
-) -> list[str]:
-    """Settle what other runs left, and find what was lost; sentences on what was found.
+) -> Recovery:
+    """Settle what other runs left, and find what was lost.
 
     `forgotten` opens statements that were booked for this account of the broker's, and of which the store of
     sync records knows nothing: it may be older than they are. Of their records nothing is written.
     """
-    await writer.settle_unfinished()
+    refused = await writer.settle_unfinished()
     notes = []
     if forgotten is not None or await _is_behind(writer, provider):
         adopted = await _adopt(writer, provider)
@@ -59,9 +67,9 @@ async def recover(
             f"The tracker had nothing of what was booked there ({len(lost)} activities): it is taken to be a "
             "new or an emptied one, and all of it was booked again."
         )
-        await writer.recreate(lost)
-    await carry_out_decisions(writer)
-    return notes
+        refused += await writer.recreate(lost)
+    not_done = await carry_out_decisions(writer, tried={each.external_id for each in refused})
+    return Recovery(notes=notes, not_done=[*refused, *not_done])
 
 
 # --- what is known here ---
@@ -233,7 +241,8 @@ def _is_outdated(leg: Adopted, told: Provider, newest: Newest) -> bool:
 async def _lost(writer: Writer) -> list[str]:
     """All that is booked, if the tracker has nothing of it: one by one is what people remove."""
     scope = (writer.sink.name, writer.account.id)
-    if any(each.conflict.tracker is None for each in writer.store.conflicts(*scope)):
+    removed = [each for each in writer.store.conflicts(*scope) if each.conflict.tracker is None]
+    if any(each.decision is not Keep.BROKER for each in removed):
         # Somebody has begun to remove what is there.
         return []
     sample = writer.store.latest_booked(*scope, most=_SAMPLE)
@@ -243,16 +252,22 @@ async def _lost(writer: Writer) -> list[str]:
     return [] if await writer.sink.find(writer.account.id, booked) else booked
 
 
-async def carry_out_decisions(writer: Writer) -> list[NotDone]:
-    """Let the broker's content stand where a person decided so; gives back what was not done."""
+async def carry_out_decisions(writer: Writer, *, tried: Collection[str] = ()) -> list[NotDone]:
+    """Let the broker's content stand where that is decided; gives back what was not done.
+
+    What was `tried` by this run waits for the next.
+    """
     scope = (writer.sink.name, writer.account.id)
-    due = [each for each in writer.store.conflicts(*scope) if each.decision is Keep.BROKER]
+    decided = [each for each in writer.store.conflicts(*scope) if each.decision is Keep.BROKER]
+    due = [each for each in decided if each.conflict.external_id not in tried]
     if not due:
         return []
     there = await writer.sink.find(writer.account.id, [each.conflict.external_id for each in due])
     gone = [each for each in due if each.conflict.external_id not in there]
     not_done = await writer.recreate([each.conflict.external_id for each in gone])
-    not_done += await writer.overrule(*_wanted(due, there))
+    refused = {each.external_id for each in not_done}
+    taken = [each for each in due if each.conflict.external_id not in refused]
+    not_done += await writer.overrule(*_wanted(taken, there))
     await writer.learn_ids()
     return not_done
 

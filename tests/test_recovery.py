@@ -116,16 +116,39 @@ def test_a_row_that_alone_is_gone_is_not_a_lost_tracker(store: SyncRecordStore) 
     assert book.rows == {}
 
 
-def test_what_a_lost_tracker_refuses_is_a_failure_and_tried_again(store: SyncRecordStore) -> None:
+def test_what_a_lost_tracker_refuses_is_a_failure_every_night_until_it_is_there(
+    store: SyncRecordStore,
+) -> None:
     book = Book()
     sync(book, store, ONE, TWO)
     book.rows.clear()
     book.refuses = {IDS[0]}
-    sync(book, store, TWO)
-    assert amounts(book) == {IDS[1]: "7"}
+    for listed in ((TWO,), (TWO,), (ONE, TWO)):
+        told = sync(book, store, *listed, truths=())
+        assert [(each.external_id, each.reason) for each in told.failures] == [(IDS[0], "no")]
+        assert (told.outcome, told.known, amounts(book)) == ("failed", len(listed), {IDS[1]: "7"})
+        assert [each.reason for each in told.conflicts] == ["the tracker would not take it again: no"]
     book.refuses.clear()
-    told = sync(book, store, ONE, TWO)
-    assert (told.new_after_dedup, amounts(book)) == (1, {IDS[0]: "5", IDS[1]: "7"})
+    told = sync(book, store, TWO, truths=())
+    assert (told.failures, told.conflicts) == ((), ())
+    assert amounts(book) == {IDS[0]: "5", IDS[1]: "7"}
+    # A tracker that is lost after that is one that is lost, not one in which somebody has begun to remove.
+    book.rows.clear()
+    sync(book, store, TWO, truths=())
+    assert amounts(book) == {IDS[0]: "5", IDS[1]: "7"}
+
+
+def test_what_a_tracker_refuses_to_take_again_is_forgotten_once_the_broker_takes_it_back(
+    store: SyncRecordStore,
+) -> None:
+    book = Book()
+    sync(book, store, ONE, TWO)
+    book.rows.clear()
+    book.refuses = {IDS[0]}
+    assert sync(book, store, TWO, delete=True).failures != ()
+    book.refuses.clear()
+    told = sync(book, store, TWO, delete=True)
+    assert (told.failures, told.conflicts, amounts(book)) == ((), (), {IDS[1]: "7"})
 
 
 # --- a memory that was lost ---
@@ -292,6 +315,27 @@ def test_a_decision_outlives_the_run_that_was_to_carry_it_out(dies_after: int | 
 
 
 # --- another run that has taken over ---
+
+
+@pytest.mark.parametrize("content", ["5", "6"])
+def test_a_decision_that_the_tracker_refuses_is_a_failure_and_tried_again(
+    content: str, store: SyncRecordStore
+) -> None:
+    book = Book()
+    sync(book, store, ONE, TWO)
+    del book.rows[IDS[0]]
+    says = deposit(1, content)
+    assert len(sync(book, store, says, TWO).conflicts) == 1
+    store.decide("memory", ACCOUNT.id, [IDS[0]], Keep.BROKER)
+    book.refuses = {IDS[0]}
+    for _ in range(2):
+        told = sync(book, store, says, TWO)
+        assert [(each.external_id, each.reason) for each in told.failures] == [(IDS[0], "no")]
+        assert amounts(book) == {IDS[1]: "7"}
+    book.refuses.clear()
+    told = sync(book, store, says, TWO)
+    assert (told.failures, told.conflicts, store.conflicts("memory", ACCOUNT.id)) == ((), (), [])
+    assert amounts(book) == {IDS[0]: content, IDS[1]: "7"}
 
 
 def test_a_run_whose_lock_was_taken_over_sends_nothing_any_more(store: SyncRecordStore) -> None:

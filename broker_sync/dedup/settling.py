@@ -7,7 +7,8 @@
     confirmed     intended update, delete    sink did it: confirmed with the new content, or forgotten
                                              sink refuses: confirmed as before
                                              a person has changed it: confirmed as before, and a conflict
-    confirmed     intended create again      sink has it: confirmed    sink refuses: failed
+    confirmed     intended create again      sink has it: confirmed
+                                             sink refuses: confirmed as before, and decided to be tried again
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Executable, bindparam, select
 
-from broker_sync.changes import Change, Conflict, Why
+from broker_sync.changes import Change, Conflict, Keep, Why
 from broker_sync.codec import activity_from_json, activity_to_json
 from broker_sync.contracts import Edited, Refused
 from broker_sync.dedup import conflicts, history
@@ -121,13 +122,37 @@ def _told_apart(
                 theirs=outcome.theirs,
             )
             conflicts.save(connection, scope, [opened], run_id=intent.run_id, at=at)
-        elif not isinstance(outcome, Refused):
+        elif isinstance(outcome, Refused):
+            if intent.operation is Operation.RECREATE:
+                _insist(connection, scope, outcome, intent, known.get(name), at=at)
+        else:
             settled.append(name)
             theirs = known[name].tracker if name in known and intent.why is Why.OVERWRITTEN else None
             done += [(change, intent.run_id) for change in intent.changes(name, theirs)]
     history.save(connection, scope, done, at=at)
     conflicts.close(connection, scope, [name for name in settled if name in known])
     return [change for change, _ in done]
+
+
+def _insist(
+    connection: Connection,
+    scope: Scope,
+    refused: Refused,
+    intent: _Unsettled,
+    before: Conflict | None,
+    *,
+    at: str,
+) -> None:
+    """Keep that the activity is to be there: else it would look as if a person had removed it."""
+    opened = conflicts.Opened(
+        external_id=refused.external_id,
+        record_id=intent.record_id,
+        reason=f"the tracker would not take it again: {refused.reason}",
+        wanted=activity_from_json(intent.old) if before is None else before.broker,
+        theirs=None,
+    )
+    conflicts.save(connection, scope, [opened], run_id=intent.run_id, at=at)
+    conflicts.decide(connection, scope, [refused.external_id], Keep.BROKER)
 
 
 def withdraw(connection: Connection, scope: Scope, external_ids: Collection[str], *, at: str) -> None:
@@ -167,8 +192,7 @@ def _settlement(outcome: Settlement, intent: _Unsettled) -> tuple[Executable, di
     if isinstance(outcome, Edited):
         return _KEEP, {"to_reason": None}
     if isinstance(outcome, Refused):
-        creates = intent.operation in {Operation.CREATE, Operation.RECREATE}
-        return _FAIL if creates else _KEEP, {"to_reason": outcome.reason}
+        return _FAIL if intent.operation is Operation.CREATE else _KEEP, {"to_reason": outcome.reason}
     if isinstance(outcome, Adopted):
         return ADOPT, {
             "to_tracker": outcome.tracker_id,
