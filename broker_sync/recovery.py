@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from typing import Final
 
-from broker_sync.abilities import Dates, Keeps
+from broker_sync.abilities import Dates, Keeps, Overrides
 from broker_sync.apply import NotDone, Writer
-from broker_sync.changes import Keep
+from broker_sync.changes import Conflict, Keep
 from broker_sync.contracts import Held, Provider, Touched
-from broker_sync.dedup import Adopted, Known, SavedConflict
+from broker_sync.dedup import Adopted, Known, Opened, SavedConflict
 from broker_sync.fingerprint import content_hash
 from broker_sync.models import OPENING_BALANCE, Activity, ActivityType, Position
 from broker_sync.newest import Newest
 from broker_sync.opening import OUT_OF_TRACKER, Window
+from broker_sync.people import REMOVED
 from broker_sync.plan import batches
 from broker_sync.verify import moves_units_untraded
 from broker_sync.windows import window_of
@@ -68,6 +69,7 @@ async def recover(
             "new or an emptied one, and all of it was booked again."
         )
         refused += await writer.recreate(lost)
+    await _ask_anew(writer)
     not_done = await carry_out_decisions(writer, tried={each.external_id for each in refused})
     return Recovery(notes=notes, not_done=[*refused, *not_done])
 
@@ -250,6 +252,38 @@ async def _lost(writer: Writer) -> list[str]:
         return []
     booked = writer.store.latest_booked(*scope)
     return [] if await writer.sink.find(writer.account.id, booked) else booked
+
+
+async def _ask_anew(writer: Writer) -> None:
+    """Take back decisions for the broker about what a person has changed or removed since then."""
+    scope = (writer.sink.name, writer.account.id)
+    sink = writer.sink
+    due = [each for each in writer.store.conflicts(*scope) if each.decision is Keep.BROKER]
+    if not due or not isinstance(sink, Overrides):
+        return
+    names = [each.conflict.external_id for each in due]
+    there = await sink.find(writer.account.id, names)
+    edited = {each.external_id: each for each in await sink.edited(writer.account.id, list(there))}
+    opened = []
+    for conflict in (each.conflict for each in due):
+        edit = edited.get(conflict.external_id)
+        is_gone = conflict.external_id not in there
+        if is_gone and conflict.tracker is not None and conflict.broker is not None:
+            opened.append(_opened(conflict, REMOVED, None))
+        elif edit is not None and edit.theirs != conflict.tracker:
+            opened.append(_opened(conflict, edit.reason, edit.theirs))
+    if opened:
+        writer.store.open_conflicts(*scope, opened, run_id=writer.run_id)
+
+
+def _opened(conflict: Conflict, reason: str, theirs: Mapping[str, str] | None) -> Opened:
+    return Opened(
+        external_id=conflict.external_id,
+        record_id=conflict.record_id,
+        reason=reason,
+        wanted=conflict.broker,
+        theirs=theirs,
+    )
 
 
 async def carry_out_decisions(writer: Writer, *, tried: Collection[str] = ()) -> list[NotDone]:

@@ -317,6 +317,31 @@ def test_a_decision_outlives_the_run_that_was_to_carry_it_out(dies_after: int | 
 # --- another run that has taken over ---
 
 
+@pytest.mark.parametrize("is_removed", [False, True])
+def test_a_decision_is_not_about_what_a_person_does_after_it(
+    store: SyncRecordStore, *, is_removed: bool
+) -> None:
+    book = Book()
+    sync(book, store, ONE, TWO)
+    book.edit(IDS[0], amount="6")
+    restated = replace(ONE, amount=Decimal(55))
+    sync(book, store, restated, TWO)
+    store.decide("memory", ACCOUNT.id, [IDS[0]], Keep.BROKER)
+    if is_removed:
+        del book.rows[IDS[0]], book.theirs[IDS[0]]
+    else:
+        book.edit(IDS[0], amount="8")
+    there = book.contents()
+    for _ in range(2):
+        (conflict,) = sync(book, store, restated, TWO).conflicts
+        assert (conflict.broker, conflict.tracker) == (restated, None if is_removed else {"amount": "8"})
+        assert [each.decision for each in store.conflicts("memory", ACCOUNT.id)] == [None]
+        assert book.contents() == there
+    store.decide("memory", ACCOUNT.id, [IDS[0]], Keep.BROKER)
+    assert sync(book, store, restated, TWO).conflicts == ()
+    assert amounts(book) == {IDS[0]: "55", IDS[1]: "7"}
+
+
 @pytest.mark.parametrize("content", ["5", "6"])
 def test_a_decision_that_the_tracker_refuses_is_a_failure_and_tried_again(
     content: str, store: SyncRecordStore

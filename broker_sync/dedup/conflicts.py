@@ -25,6 +25,7 @@ _CELLS: Final = conflicts.c
 _IN_SCOPE: Final = in_scope(conflicts)
 _ONE: Final = and_(_IN_SCOPE, _CELLS.external_id == bindparam("of_id"))
 _CLOSE: Final = delete(conflicts).where(_ONE)
+_BEFORE: Final = select(_CELLS.wanted_hash, _CELLS.theirs, _CELLS.decision).where(_ONE)
 _SAME: Final = and_(
     activities.c.sink == _CELLS.sink,
     activities.c.account_id == _CELLS.account_id,
@@ -53,16 +54,21 @@ class Opened:
 
 
 def save(connection: Connection, scope: Scope, opened: Sequence[Opened], *, run_id: int, at: str) -> None:
-    """Keep conflicts. What was decided about one stands while the broker's content is the same."""
+    """Keep conflicts. What was decided about one stands while the broker's content is the same.
+
+    That the broker's is to stand is about what a person had done until then, and not about what follows.
+    """
     for each in opened:
         row = _row(each, run_id=run_id, at=at)
         key = {**scope.key, "of_id": each.external_id}
-        before = connection.execute(select(_CELLS.wanted_hash, _CELLS.theirs).where(_ONE), key).one_or_none()
+        before = connection.execute(_BEFORE, key).one_or_none()
         if before is None:
             values = {**row, "sink": scope.sink, "account_id": scope.account_id, "first_seen": at}
             connection.execute(insert(conflicts).values(external_id=each.external_id, **values))
             continue
-        if before.wanted_hash != row["wanted_hash"] or (before.theirs is None) != (row["theirs"] is None):
+        if before.wanted_hash != row["wanted_hash"] or _is_about_another(
+            before.decision, before.theirs, each.theirs
+        ):
             row |= {"decision": None, "first_seen": at}
         connection.execute(update(conflicts).where(_ONE).values(row), key)
 
@@ -82,6 +88,12 @@ def decide(connection: Connection, scope: Scope, external_ids: Collection[str], 
     """Write down what a person decided about conflicts."""
     decided = update(conflicts).where(_ONE).values(decision=keep.value)
     execute_many(connection, decided, [{**scope.key, "of_id": each} for each in external_ids])
+
+
+def _is_about_another(decision: str | None, before: str | None, theirs: Mapping[str, str] | None) -> bool:
+    if before is None or theirs is None:
+        return (before is None) != (theirs is None)
+    return decision == Keep.BROKER.value and dict(theirs) != json.loads(before)
 
 
 def _row(opened: Opened, *, run_id: int, at: str) -> dict[str, Any]:
