@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -19,13 +19,14 @@ import broker_sync.vanished
 from broker_sync import apply
 from broker_sync.apply import Writer
 from broker_sync.contracts import Stored, WriteOutcome
-from broker_sync.dedup import Kind, SyncRecordStore, ToCreate, ToDelete, lookups
+from broker_sync.dedup import Kind, Known, SyncRecordStore, ToCreate, ToDelete, lookups
 from broker_sync.dedup.lookups import Scope
 from broker_sync.dedup.tables import activities, in_scope
 from broker_sync.fingerprint import content_hash
 from broker_sync.lock import RunLock
 from broker_sync.models import Activity
-from broker_sync.sinks.wealthfolio import marks
+from broker_sync.people import Edits
+from broker_sync.sinks.wealthfolio import marks, people
 from broker_sync.sinks.wealthfolio.writing import BulkWriter
 
 Apply = Callable[[pytest.MonkeyPatch], None]
@@ -111,17 +112,18 @@ def _known_in_any_account(patch: pytest.MonkeyPatch) -> None:
 
 
 def _settled_as_done_without_asking(patch: pytest.MonkeyPatch) -> None:
-    async def settle(writer: Writer) -> None:
+    async def settle(writer: Writer) -> list[Any]:
         pending = writer.store.pending(writer.sink.name, writer.account.id)
         outcomes = [Stored(external_id=each.external_id, tracker_id="guessed") for each in pending]
         writer.store.settle(writer.sink.name, writer.account.id, outcomes)
+        return []
 
     patch.setattr(Writer, "settle_unfinished", settle)
 
 
 def _never_settled(patch: pytest.MonkeyPatch) -> None:
-    async def settle(_: Writer) -> None:
-        return None
+    async def settle(_: Writer) -> list[Any]:
+        return []
 
     patch.setattr(Writer, "settle_unfinished", settle)
 
@@ -211,15 +213,36 @@ def _what_was_there_is_trusted(patch: pytest.MonkeyPatch) -> None:
 
 def _withdrawn_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     """What was booked and was to be changed is taken for something that never was."""
-
-    def forget(store: SyncRecordStore, sink: str, account_id: str, external_ids: Collection[str]) -> None:
-        with store._database.writing() as connection:
-            scope = Scope(sink=sink, account_id=account_id)
-            names = activities.c.external_id.in_(list(external_ids))
-            connection.execute(delete(activities).where(in_scope(activities), names), scope.key)
-
-    patch.setattr(SyncRecordStore, "withdraw", forget)
+    patch.setattr(SyncRecordStore, "withdraw", _forget)
     _nothing_is_read_back(patch)
+
+
+def _forget(store: SyncRecordStore, sink: str, account_id: str, external_ids: Collection[str]) -> None:
+    with store._database.writing() as connection:
+        scope = Scope(sink=sink, account_id=account_id)
+        names = activities.c.external_id.in_(list(external_ids))
+        connection.execute(delete(activities).where(in_scope(activities), names), scope.key)
+
+
+def _edits_are_written_over(patch: pytest.MonkeyPatch) -> None:
+    _everywhere(patch, people.edited, lambda *_: {})
+
+
+def _removed_is_taken_for_never_booked(patch: pytest.MonkeyPatch) -> None:
+    async def forgets(edits: Edits, _: object, booked: Mapping[str, Known]) -> Any:
+        writer = edits._writer
+        there = await writer.sink.find(writer.account.id, list(booked))
+        _forget(writer.store, writer.sink.name, writer.account.id, booked.keys() - there.keys())
+        return {}
+
+    patch.setattr(Edits, "left", forgets)
+
+
+def _decisions_are_not_carried_out(patch: pytest.MonkeyPatch) -> None:
+    async def nothing(*_: object, **__: object) -> list[Any]:
+        return []
+
+    _everywhere(patch, broker_sync.recovery.carry_out_decisions, nothing)
 
 
 def _nothing_is_read_back(patch: pytest.MonkeyPatch) -> None:
@@ -248,6 +271,9 @@ MUTATIONS = (
     Mutation(name="content hash ignored", apply=_content_is_ignored),
     Mutation(name="a refusal taken for done", apply=_refused_is_done),
     Mutation(name="what was there already trusted to be right", apply=_what_was_there_is_trusted),
+    Mutation(name="a person's edit written over", apply=_edits_are_written_over),
+    Mutation(name="what a person removed taken for never booked", apply=_removed_is_taken_for_never_booked),
+    Mutation(name="a person's decision not carried out", apply=_decisions_are_not_carried_out),
     Mutation(name="a withdrawn change forgets the record", apply=_withdrawn_is_forgotten),
 )
 """Each breaks one promise of the protocol."""

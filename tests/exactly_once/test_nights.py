@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from broker_sync.changes import Keep
+from tests.exactly_once.claims import problems, problems_at_the_end
 from tests.exactly_once.moods import Mood
 from tests.exactly_once.walk import Walk
 
@@ -40,41 +42,43 @@ class Nights(RuleBasedStateMachine):
 
     @rule(count=st.integers(1, 8))
     def days_go_by(self, count: int) -> None:
-        self.walk.pass_days(count)
+        self.walk.broker.pass_days(count)
 
     @rule(pick=_PICKS, cents=st.integers(1, 9999))
     def the_broker_restates(self, pick: int, cents: int) -> None:
-        self.walk.restate(pick, Decimal(cents) / 100)
+        self.walk.broker.restate(pick, Decimal(cents) / 100)
 
     @rule(pick=_PICKS, days=st.integers(1, 6))
     def the_broker_moves_a_booking(self, pick: int, days: int) -> None:
-        self.walk.move(pick, days)
+        self.walk.broker.move(pick, days)
 
     @rule(pick=_PICKS)
     def the_broker_takes_back(self, pick: int) -> None:
-        self.walk.take_back(pick)
+        self.walk.broker.take_back(pick)
 
     @rule()
     def the_broker_tells_again(self) -> None:
-        self.walk.tell_again()
+        self.walk.broker.tell_again()
 
     @rule(pick=_PICKS)
     def the_broker_books_again(self, pick: int) -> None:
-        self.walk.rebook(pick)
+        self.walk.broker.rebook(pick)
 
     @rule(length=st.integers(0, 40))
     def a_night(self, length: int) -> None:
         first, last = self.window(length, 0)
         if self.walk.night(first, last) is not None:
-            self.check(self.walk.problems(first, last))
+            self.check(problems(self.walk, first, last))
 
     @rule(length=st.integers(0, 40), mood=_ILL, calls=st.integers(0, 2))
     def a_night_goes_ill(self, length: int, mood: Mood, calls: int) -> None:
         self.walk.night(*self.window(length, 0), mood, calls)
+        self.check(self.walk.wrong)
 
     @rule(length=st.integers(0, 10), ago=st.integers(1, 20))
     def a_night_comes_late(self, length: int, ago: int) -> None:
         self.walk.night(*self.window(length, ago))
+        self.check(self.walk.wrong)
 
     @rule()
     def the_next_run_is_another_process(self) -> None:
@@ -93,10 +97,31 @@ class Nights(RuleBasedStateMachine):
     def an_older_memory_is_put_back(self) -> None:
         self.walk.put_copy_back()
 
+    @rule()
+    def the_tracker_restarts(self) -> None:
+        self.walk.tracker_restarts()
+
+    @rule()
+    def the_tracker_forgets(self) -> None:
+        self.walk.tracker_forgets()
+
+    @rule()
+    def the_tracker_is_copied(self) -> None:
+        self.walk.keep_tracker()
+
+    @precondition(lambda self: self.walk.is_tracker_copied)
+    @rule()
+    def an_older_tracker_is_put_back(self) -> None:
+        self.walk.put_tracker_back()
+
+    @rule(pick=_PICKS, keep=st.sampled_from(Keep), mood=st.sampled_from(Mood), calls=st.integers(0, 1))
+    def a_person_decides(self, pick: int, keep: Keep, mood: Mood, calls: int) -> None:
+        self.walk.person_decides(pick, keep, mood, calls)
+
     def window(self, length: int, ago: int) -> tuple[dt.date, dt.date]:
         """So many days, the last of them so many days ago."""
-        begun = self.walk.life.first_day
-        last = max(begun, self.walk.today - ago * _DAY)
+        begun = self.walk.broker.life.first_day
+        last = max(begun, self.walk.broker.today - ago * _DAY)
         return max(begun, last - length * _DAY), last
 
     def check(self, problems: list[str]) -> None:
@@ -108,16 +133,24 @@ class Nights(RuleBasedStateMachine):
         if not hasattr(self, "walk"):
             return
         try:
-            self.check(self.walk.problems_at_the_end())
+            self.check(problems_at_the_end(self.walk))
         finally:
             self.walk.close()
             shutil.rmtree(self.folder)
 
 
 class NightsInWealthfolio(Nights):
-    """The same, into Wealthfolio."""
+    """The same, into Wealthfolio, in which people edit."""
 
     sink = "wealthfolio"
+
+    @rule(pick=_PICKS, cents=st.integers(0, 9999))
+    def a_person_changes(self, pick: int, cents: int) -> None:
+        self.walk.person_changes(pick, Decimal(cents) / 100)
+
+    @rule(pick=_PICKS)
+    def a_person_removes(self, pick: int) -> None:
+        self.walk.person_removes(pick)
 
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from broker_sync.changes import Keep
 from broker_sync.lock import RunLock, RunLockedError
+from tests.exactly_once.claims import problems, problems_at_the_end, problems_in_another_account, unknown
 from tests.exactly_once.moods import Mood
 from tests.exactly_once.protocol_mutations import MUTATIONS, Mutation
 from tests.exactly_once.scenarios import SINKS
@@ -45,7 +47,7 @@ def _wrong(folder: Path, seed: int, sink: str) -> list[str]:
         for found in _steps(walk):
             if found:
                 return found
-        return walk.problems_at_the_end() or walk.problems_in_another_account()
+        return problems_at_the_end(walk) or problems_in_another_account(walk)
     except Exception as error:  # noqa: BLE001  # a crash is noticed as well
         return [f"{type(error).__name__}: {error}"]
     finally:
@@ -54,28 +56,43 @@ def _wrong(folder: Path, seed: int, sink: str) -> list[str]:
 
 def _steps(walk: Walk) -> Iterator[list[str]]:
     """Nights that go ill in every way, with a broker that changes its mind in between."""
-    begun = walk.life.first_day
-    walk.pass_days(5)
-    yield from _night(walk, walk.today - dt.timedelta(days=3), walk.today)
+    begun = walk.broker.life.first_day
+    walk.broker.pass_days(5)
+    yield from _night(walk, walk.broker.today - dt.timedelta(days=3), walk.broker.today)
     for mood in (Mood.DIES_AFTER, Mood.DIES_BEFORE, Mood.TIMES_OUT, Mood.REFUSES):
-        walk.pass_days(1)
-        walk.restate(0, Decimal("1.11"))
+        walk.broker.pass_days(1)
+        walk.broker.restate(0, Decimal("1.11"))
         for calls in (0, 1):
             yield _told_of(walk, mood, calls)
-        walk.take_back(2)
+        walk.broker.take_back(2)
         yield _told_of(walk, mood, 0)
-        yield from _night(walk, begun, walk.today)
-    walk.restate(0, Decimal("3.33"))
+        yield from _night(walk, begun, walk.broker.today)
+    for pick, keep in ((0, Keep.BROKER), (2, Keep.TRACKER)):
+        yield from _dispute(walk, pick, keep)
+    walk.broker.restate(0, Decimal("3.33"))
     walk.lose_memory()
-    yield from _night(walk, begun, walk.today)
-    yield from _night(walk, walk.today, walk.today)
+    yield from _night(walk, begun, walk.broker.today)
+    yield from _night(walk, walk.broker.today, walk.broker.today)
+
+
+def _dispute(walk: Walk, pick: int, keep: Keep) -> Iterator[list[str]]:
+    """A person changes something and removes something; the broker has its say, then the person has."""
+    begun = walk.broker.life.first_day
+    walk.person_changes(3 * pick + 1, Decimal(7))
+    walk.broker.restate(2 * pick + 1, Decimal("2.22"))
+    yield from _night(walk, begun, walk.broker.today)
+    walk.person_removes(3 * pick + 1)
+    yield from _night(walk, begun, walk.broker.today)
+    for mood in (Mood.DIES_AFTER, Mood.DIES_BEFORE):
+        walk.person_decides(0, keep, mood, 0)
+        yield from _night(walk, begun, walk.broker.today)
 
 
 def _told_of(walk: Walk, mood: Mood, calls: int) -> list[str]:
     """What is wrong after a night that goes ill, whatever the next one makes of it."""
-    result = walk.night(walk.life.first_day, walk.today, mood, calls)
+    result = walk.night(walk.broker.life.first_day, walk.broker.today, mood, calls)
     if result is None:
-        return walk.unknown()
+        return unknown(walk)
     refuses = mood is Mood.REFUSES
     return [] if refuses else [f"the tracker refused nothing: {each}" for each in result.failures]
 
@@ -84,7 +101,7 @@ def _night(walk: Walk, first: dt.date, last: dt.date) -> Iterator[list[str]]:
     if walk.night(first, last) is None:
         yield ["a night failed in which nothing went ill", *walk.log]
     else:
-        yield walk.problems(first, last)
+        yield problems(walk, first, last)
 
 
 def _two_locks(folder: Path) -> list[str]:

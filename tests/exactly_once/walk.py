@@ -1,43 +1,44 @@
-"""A broker that changes its mind, nights of every kind, and what must be true after each of them."""
+"""One account, its broker, its tracker and a person, and nights of every kind."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
 import shutil
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-from broker_sync.abilities import Keeps
+from broker_sync import recovery
+from broker_sync.apply import Writer
+from broker_sync.changes import Keep
 from broker_sync.contracts import Sink
-from broker_sync.dedup import SyncRecordStore
+from broker_sync.dedup import SavedConflict, SyncRecordStore
 from broker_sync.errors import BrokerSyncError
-from broker_sync.models import OPENING_BALANCE, Activity
+from broker_sync.models import OPENING_BALANCE, Account, AccountType
 from broker_sync.pipeline import SyncResult, sync_provider_to_wealthfolio
 from broker_sync.providers.ibkr import IBKRProvider
 from broker_sync.providers.ibkr.admission import Admitted, admit
-from broker_sync.reconcile import CashDrift, PositionDrift
-from tests.exactly_once.moods import DiedError, InProcess, Mood, Moods, MoodyLedger, wealthfolio
+from tests.exactly_once.mind import Mind, number_of
+from tests.exactly_once.moods import DiedError, Mood, Moods
+from tests.exactly_once.person import Person, number
+from tests.exactly_once.trackers import OfLedger, OfWealthfolio, Tracker
 from tests.providers.ibkr.builders import Text
-from tests.simulation.books import Row
-from tests.simulation.broker import ACCOUNT, after
-from tests.simulation.checks import _effect_of_row, _effects_of
+from tests.simulation.broker import ACCOUNT
 from tests.simulation.kinds import BOOKED_KINDS, KINDS
-from tests.simulation.life import Life, live
+from tests.simulation.life import live
 from tests.simulation.query import Query
 from tests.simulation.statement import write
-from tests.standins.wealthfolio import ManualClock, Service
 
 TRACKED = ACCOUNT
-_OTHER = "U1234567"
 _FIRST_DAY = dt.date(2026, 9, 1)
 _NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
 _DAY = dt.timedelta(days=1)
-_MONEY = ("deposit", "withdraw", "interest", "charge")
+_MAIN = 2
+_SECOND = dt.timedelta(seconds=1)
 _HELD_LONG = (
     "buy", "sell", "cancel", "deposit", "withdraw", "interest", "charge", "pay-dividend", "rebook-dividend",
     "correct-tax", "buy-fraction",
@@ -47,41 +48,52 @@ _HELD_LONG = (
 
 @dataclass(slots=True)
 class Walk:
-    """One account, from a seed; `log` is what happened, for whoever reads a failure."""
+    """One account, from a seed.
+
+    `log` is what happened, for whoever reads a failure; `wrong` is what must not be, and was seen in a night.
+    `outside` are the records in the tracker that were not of the days of the last night, before it.
+    """
 
     folder: Path
     seed: int
     sink_name: str = "ledger"
     days: int = 25
     events: int = 30
-    today: dt.date = _FIRST_DAY
     log: list[str] = field(default_factory=list)
-    life: Life = field(init=False)
+    wrong: list[str] = field(default_factory=list)
+    broker: Mind = field(init=False)
+    outside: set[str] = field(default_factory=set)
     moods: Moods = field(default_factory=Moods)
     store: SyncRecordStore = field(init=False)
     sink: Sink = field(init=False)
-    _rng: Random = field(init=False)
-    _clock: ManualClock = field(default_factory=ManualClock)
-    _service: Service = field(init=False)
-    _gone: list[tuple[Row, int]] = field(default_factory=list)
+    tracker: Tracker = field(init=False)
+    person: Person = field(default_factory=Person)
     _archive: dict[str, Admitted] = field(default_factory=dict)
-    _number: int = 0
-    _outside: set[str] = field(default_factory=set)
+    _certain: set[str] = field(default_factory=set)
+    _known: dict[str, dt.date] = field(default_factory=dict)
+    _nights: int = 0
+    _last: dt.date = _FIRST_DAY
+    _is_forgetful: bool = False
+    _is_new: bool = False
+    _kept: tuple[set[str], Person] | None = None
 
     def __post_init__(self) -> None:
         """Let the whole life happen; it is told day after day."""
-        self._rng = Random(self.seed)  # noqa: S311  # repeatable
         names = BOOKED_KINDS if self.sink_name == "ledger" else _HELD_LONG
         kinds = [KINDS[name] for name in names]
-        self.life = live(
-            Random(self.seed),  # noqa: S311  # as above
+        life = live(
+            Random(self.seed),  # noqa: S311  # repeatable
             kinds,
             KINDS,
             first_day=_FIRST_DAY,
             days=self.days,
             events=self.events,
         )
-        self._service = Service(clock=self._clock, settle_after=0)
+        self.broker = Mind(life, self.log, lambda: self.person.numbers)
+        if self.sink_name == "ledger":
+            self.tracker = OfLedger(self.folder, self.moods)
+        else:
+            self.tracker = OfWealthfolio(self.folder, self.moods)
         self.open()
 
     # --- the program ---
@@ -89,11 +101,7 @@ class Walk:
     def open(self) -> None:
         """As a new process would."""
         self.store = SyncRecordStore(self.folder / "sync.db", now=lambda: _NOW)
-        self.sink = (
-            MoodyLedger(self.folder / "portfolio.db", self.moods)
-            if self.sink_name == "ledger"
-            else wealthfolio(self.folder, InProcess(self._service, self.moods), self._clock)
-        )
+        self.sink = self.tracker.open()
 
     def close(self) -> None:
         """As the end of a process does."""
@@ -106,11 +114,17 @@ class Walk:
         self.open()
 
     def lose_memory(self) -> None:
-        """sync.db is gone."""
+        """sync.db is gone; not at the same time as what is in the tracker, which is another story."""
+        if self._is_new:
+            return
         self.log.append("sync.db is lost")
         self.close()
         (self.folder / "sync.db").unlink(missing_ok=True)
         self.open()
+        self._is_forgetful = True
+        self.person.look_again(self.tracker.content())
+        # Of a corporate action that is not there nobody can say whether it ever was.
+        self.person.unsure |= {name for name in self.person.removed if ":corporate-action:" in name}
 
     def keep_copy(self) -> None:
         """Copy sync.db, as a backup does."""
@@ -120,84 +134,195 @@ class Walk:
 
     def put_copy_back(self) -> None:
         """Put an older sync.db back."""
-        if (self.folder / "sync.db.copy").exists():
+        if (self.folder / "sync.db.copy").exists() and not self._is_new:
             self.log.append("an older sync.db is put back")
             self.close()
             shutil.copyfile(self.folder / "sync.db.copy", self.folder / "sync.db")
             self.open()
+            self._is_forgetful = True
+            self.person.look_again(self.tracker.content())
+            # If nothing else shows that it is an older one, it looks like an older tracker as well; and what
+            # the broker had taken back since then looks as if a person had removed it.
+            missing = self.booked() - set(self.tracker.names())
+            self.person.unsure |= (self.person.removed - self.booked()) | (missing - self.person.removed)
+            self.person.removed |= missing
+            # What was decided when the copy was made is carried out, now that it is remembered.
+            self.person.given_in |= self._left_to_the_broker()
 
-    # --- the broker ---
+    # --- the tracker ---
 
-    def pass_days(self, count: int) -> None:
-        """Business days go by."""
-        self.today = min(after(self.today, count), self.life.last_day)
-        self.log.append(f"it is {self.today}")
+    def tracker_restarts(self) -> None:
+        """Nobody is logged in there any more."""
+        self.log.append("the tracker restarts")
+        self.tracker.restart()
 
-    def told_rows(self) -> list[Row]:
-        """Rows of today and before that the broker may change its mind of."""
+    def tracker_forgets(self) -> None:
+        """It is a new one, in which nothing is.
+
+        Not while something is removed: then a person seems to have removed the others as well.
+        """
+        if not (self.person.removed or self._is_forgetful):
+            self._is_new = True
+            self.log.append("the tracker has forgotten everything")
+            self.close()
+            self.tracker.forget()
+            self.open()
+            self.person = Person()
+
+    def keep_tracker(self) -> None:
+        """Copy the tracker, as a backup of its own does."""
+        self.log.append("the tracker is copied")
+        self.close()
+        self.tracker.keep_copy()
+        self.open()
+        self._kept = (set(self.tracker.names()), deepcopy(self.person))
+
+    @property
+    def is_tracker_copied(self) -> bool:
+        """Whether there is something to be put back."""
+        return self._kept is not None
+
+    def put_tracker_back(self) -> None:
+        """Put that copy back; what it lacks seems to have been removed, as long as it has something."""
+        if self._kept is None or self._is_forgetful:
+            return
+        had, person = self._kept
+        lacks = self.booked() - had
+        is_lost = not any(_is_trade(name) for name in had)
+        # Which row of the broker's it is that one without a number stands for, nobody can say.
+        if is_lost or not lacks <= self._certain or any(":h:" in name for name in lacks):
+            return
+        if self.store.pending(self.sink.name, TRACKED):
+            return
+        self.log.append(f"the tracker as it was is put back, without {sorted(lacks)}")
+        self.close()
+        self.tracker.put_copy_back()
+        self.open()
+        now, self.person = self.person, deepcopy(person)
+        self.person.removed |= lacks
+        self.person.look_again(self.tracker.content())
+        # What was decided is remembered by sync.db, which is not an older one.
+        self.person.settled |= now.settled
+        self.person.given_in = {
+            name
+            for name in self._left_to_the_broker()
+            if self.person.theirs.get(name) == now.theirs.get(name)
+            and (name in self.person.removed) == (name in now.removed)
+        }
+
+    # --- a person ---
+
+    def person_changes(self, pick: int, more: Decimal) -> None:
+        """Somebody writes another amount to a row, or only a note."""
+        names = self._editable()
+        if names:
+            name = self._chosen(names, pick)
+            self.restart()
+            self.person.change(self._wealthfolio, name, more)
+            self.log.append(f"a person adds {more} to {name}")
+
+    def person_removes(self, pick: int) -> None:
+        """Somebody removes a row, though never all of them, which would be another tracker."""
+        names = self._editable()
+        kept = next((name for name in names if _is_trade(name)), None)
+        names = [name for name in names if name != kept and name in self._certain]
+        if kept is not None and names:
+            name = self._chosen(names, pick)
+            self.restart()
+            self.person.remove(self._wealthfolio, name)
+            self.log.append(f"a person removes {name}")
+
+    def person_decides(self, pick: int, keep: Keep, mood: Mood, calls: int) -> None:
+        """Somebody says whose content stands; the next night may have to carry it out."""
+        open_ = [each for each in self._conflicts() if each.decision is None]
+        if open_:
+            saved = open_[pick % len(open_)]
+            self.log.append(f"a person decides: {saved.conflict.external_id} as the {keep.value} has it")
+            self._decide([saved], keep, mood, calls)
+
+    def person_gives_in(self) -> None:
+        """Whatever somebody did, the broker's word stands; where the broker said nothing, it is undone."""
+        self.log.append("a person gives in")
+        self.restart()
+        conflicts = self._conflicts()
+        in_conflict = {each.conflict.external_id for each in conflicts}
+        for name in self.person.theirs.keys() - in_conflict:
+            self.person.agree(self._wealthfolio, name, self.broker.listed(dt.date.min, dt.date.max))
+        self._decide(conflicts, Keep.BROKER)
+
+    def _decide(
+        self, chosen: Sequence[SavedConflict], keep: Keep, mood: Mood = Mood.WELL, calls: int = 0
+    ) -> None:
+        for each in chosen:
+            self.person.decide(each, keep)
+        self.store.decide(self.sink.name, TRACKED, [each.conflict.external_id for each in chosen], keep)
+        if keep is Keep.BROKER and chosen:
+            self.moods.mood, self.moods.calls = mood, calls
+            try:
+                asyncio.run(self._carry_out())
+            except (BrokerSyncError, DiedError) as error:
+                self.log.append(f"  it ended with {type(error).__name__}: {error}")
+                self.restart()
+            finally:
+                self.moods.mood = Mood.WELL
+
+    async def _carry_out(self) -> None:
+        account = Account(
+            id=TRACKED,
+            provider="ibkr",
+            provider_account_id=ACCOUNT,
+            account_type=AccountType.GIA,
+            currency=None,
+        )
+        run_id = self.store.begin_run(provider="conflicts", version="")
+        writer = Writer(account=account, sink=self.sink, store=self.store, run_id=run_id)
+        try:
+            await self.sink.login()
+            await writer.settle_unfinished()
+            await recovery.carry_out_decisions(writer)
+        finally:
+            await self.sink.close()
+
+    def _conflicts(self) -> list[SavedConflict]:
+        return self.store.conflicts(self.sink.name, TRACKED)
+
+    def _left_to_the_broker(self) -> set[str]:
+        """What a person has touched, and sync.db remembers to have been decided for the broker."""
+        decided = {each.conflict.external_id for each in self._conflicts() if each.decision is Keep.BROKER}
+        return decided & self.person.touched
+
+    def _editable(self) -> list[str]:
+        """The rows in Wealthfolio that are known to be booked, opening balances apart.
+
+        What was sold before the purchase was told stands there as money only, until that comes: not if a
+        person has changed it, which shows as drift.
+        """
+        if not isinstance(self.tracker, OfWealthfolio):
+            return []
+        booked = self.booked()
         return [
-            row
-            for row in self.life.within(self.life.first_day, self.today)
-            if row.section == "CashTransactions" and row.kind in _MONEY and row.money
+            name
+            for name, row in self.tracker.rows().items()
+            if name in booked
+            and ":opening:" not in name
+            and (row.type in {"BUY", "SELL"} or not (_is_trade(name) and name.count(":") == _MAIN))
         ]
 
-    def restate(self, pick: int, more: Decimal) -> None:
-        """The same row, another amount."""
-        row = self._picked(pick)
-        if row is not None:
-            (money,) = row.money
-            amount = money.amount + more.copy_sign(money.amount)
-            values = {**row.values, "amount": amount}
-            self._rewrite(row, [replace(row, values=values, money=(replace(money, amount=amount),))])
-            self.log.append(f"{_named(row)} is restated to {amount}")
+    def _chosen(self, names: Sequence[str], pick: int) -> str:
+        """One of `names`, mostly one that the broker may change its mind of."""
+        numbers = {number_of(row) for row in self.broker.told_rows()}
+        open_ = [name for name in names if number(name) in numbers]
+        among = open_ if open_ and pick % 3 else names
+        return among[pick // 3 % len(among)]
 
-    def move(self, pick: int, days: int) -> None:
-        """The same row, another day of booking."""
-        row = self._picked(pick)
-        if row is not None:
-            day = min(after(row.booked_on, days), self.today)
-            values = {**row.values, "reportDate": day}
-            self._rewrite(row, [replace(row, values=values, booked_on=day)])
-            self.log.append(f"{_named(row)} is booked on {day} instead of {row.booked_on}")
+    @property
+    def _wealthfolio(self) -> OfWealthfolio:
+        assert isinstance(self.tracker, OfWealthfolio)
+        return self.tracker
 
-    def take_back(self, pick: int) -> None:
-        """The row is not there any more."""
-        row = self._picked(pick)
-        if row is not None:
-            self._gone.append((row, self._place(row)))
-            self._rewrite(row, [])
-            self.log.append(f"{_named(row)} is not listed any more")
-
-    def tell_again(self) -> None:
-        """What was taken back last is listed after all."""
-        if self._gone:
-            row, place = self._gone.pop()
-            rows = list(self.life.rows)
-            rows.insert(min(place, len(rows)), row)
-            self.life = replace(self.life, rows=rows)
-            self.log.append(f"{_named(row)} is listed again")
-
-    def rebook(self, pick: int) -> None:
-        """The row goes, and another one comes for the same thing under another number."""
-        row = self._picked(pick)
-        if row is not None:
-            self._number += 1
-            values = {**row.values, "transactionID": f"99{self._number:08}"}
-            self._rewrite(row, [replace(row, values=values)])
-            self.log.append(f"{_named(row)} is booked again as {values['transactionID']}")
-
-    def _picked(self, pick: int) -> Row | None:
-        rows = self.told_rows()
-        return rows[pick % len(rows)] if rows else None
-
-    def _place(self, row: Row) -> int:
-        return next(place for place, each in enumerate(self.life.rows) if each is row)
-
-    def _rewrite(self, row: Row, by: Sequence[Row]) -> None:
-        place = self._place(row)
-        rows = list(self.life.rows)
-        rows[place : place + 1] = by
-        self.life = replace(self.life, rows=rows)
+    def booked(self) -> set[str]:
+        """The ids of what is known to be booked, opening balances included."""
+        return {each.external_id for each in self.store.booked_activities(self.sink.name, TRACKED)}
 
     # --- nights ---
 
@@ -208,24 +333,71 @@ class Walk:
         self.moods.mood, self.moods.calls = mood, calls
         self.log.append(f"night: {first} to {last}, {mood.name} after {calls}")
         text = self._text(first, last)
-        self._outside = {
-            each.external_id
-            for each in self.store.booked_activities(self.sink.name, TRACKED)
-            if each.subtype != OPENING_BALANCE and not first <= each.booked_on <= last
+        if not self._is_forgetful:
+            self._known = self._days()
+        there = set(self.tracker.names())
+        self.outside = {
+            name for name, day in self._days().items() if name in there and not first <= day <= last
         }
+        result = None
         try:
-            return asyncio.run(self._sync(text))
+            result = asyncio.run(self._sync(text))
         except (BrokerSyncError, DiedError) as error:
             self.log.append(f"  it ended with {type(error).__name__}: {error}")
             self.restart()
-            return None
-        finally:
-            self.moods.mood = Mood.WELL
+        self.moods.mood = Mood.WELL
+        if result is not None:
+            self._learn(result, first, last, went_well=mood is Mood.WELL)
+        if not self._is_forgetful:
+            self.wrong += self._forgotten_wrongly(first, last)
+        self.wrong += self.person.overwritten(self.tracker.content())
+        if result is not None and last >= self._last:
+            # The word of an older statement does not count.
+            self._last = last
+            self.wrong += self.person.untold(self.broker.listed(first, last), result.conflicts)
+        return result
+
+    def _learn(self, result: SyncResult, first: dt.date, last: dt.date, *, went_well: bool) -> None:
+        """What is certain now that a night has come to its end."""
+        self._is_forgetful = False
+        self._is_new = self._is_new and bool(result.failures)
+        self.person.see(self.tracker.content(), self._days())
+        self._certain |= {name for name, day in self._days().items() if first <= day <= last}
+        if went_well:
+            self.person.forget(self.person.given_in)
+
+    def _days(self) -> dict[str, dt.date]:
+        """On which day each record is booked that is known to be."""
+        return {
+            each.external_id: each.booked_on
+            for each in self.store.booked_activities(self.sink.name, TRACKED)
+            if each.subtype != OPENING_BALANCE
+        }
+
+    def _forgotten_wrongly(self, first: dt.date, last: dt.date) -> list[str]:
+        """What a person removed, and is known no more though the broker has not taken it back.
+
+        What it has taken back comes again, if it lists it again.
+        """
+        forgotten = self.person.removed - self._days().keys() - self.person.unsure
+        self.person.forget(forgotten)
+        listed = {number_of(row) for row in self.broker.listed(first, last)}
+        return [
+            f"{name} was removed by a person, and is forgotten"
+            for name in sorted(forgotten)
+            if number(name) in listed or not first <= self._known.get(name, first) <= last
+        ]
 
     def _text(self, first: dt.date, last: dt.date) -> str:
         # The funds are asked for only where something happens that no other section tells.
-        query = Query(absent=frozenset({"StmtFunds"}) - self.life.needs)
-        return write(self.life, query, first, last).text
+        query = Query(absent=frozenset({"StmtFunds"}) - self.broker.life.needs)
+        self._nights += 1
+        return write(self.broker.life, query, first, last, later=self._nights * _SECOND).text
+
+    async def book_elsewhere(self, account: str) -> None:
+        """Sync all days as another account of the broker, into an account of the same name."""
+        text = self._text(self.broker.life.first_day, self.broker.life.last_day)
+        await self._sync(text.replace(ACCOUNT, account), account)
 
     async def _sync(self, text: str, account: str = ACCOUNT) -> SyncResult:
         admitted = admit([Text(text)], configured=account)
@@ -242,7 +414,9 @@ class Walk:
             await provider.close()
             # A client belongs to the loop that it was made in.
             await self.sink.close()
-        self._archive |= {each.digest: each for each in admitted}
+        if not result.failures:
+            # Of the others the archive does not say that they are booked.
+            self._archive |= {each.digest: each for each in admitted}
         return result
 
     def _forgotten(self) -> Callable[[], IBKRProvider] | None:
@@ -251,99 +425,10 @@ class Walk:
         unknown = [each for digest, each in self._archive.items() if digest not in known]
         return (lambda: _provider(unknown)) if unknown else None
 
-    # --- what must be true ---
-
-    def problems(self, first: dt.date, last: dt.date) -> list[str]:
-        """What is wrong after a night over these days that went well; it is repeated for that."""
-        there = set(self.in_tracker())
-        found = [f"removed, and not of these days: {each}" for each in sorted(self._outside - there)]
-        found += [*self._records(first, last), *self._doubles()]
-        before = self.moods.writes
-        again = self.night(first, last)
-        if again is None:
-            return [*found, "the same night once more failed"]
-        counts = (again.new_after_dedup, again.updated, again.deleted, again.opening_changes)
-        if any(counts) or self.moods.writes != before:
-            found.append(f"the same night once more wrote {counts} in {self.moods.writes - before} calls")
-        pending = self.store.pending(self.sink.name, TRACKED)
-        return found + [f"{each.external_id} is left as {each.operation}" for each in pending]
-
-    def unknown(self) -> list[str]:
-        """What is in the tracker and was never written down as asked for; there is none at any moment."""
-        there = self.in_tracker()
-        known = self.store.lookup(self.sink.name, TRACKED, there)
-        return [f"booked without having been asked for: {each}" for each in there if each not in known]
-
-    def problems_at_the_end(self) -> list[str]:
-        """What is wrong once every day was told anew."""
-        self.restart()
-        first, last = self.life.first_day, self.life.last_day
-        self.today = last
-        result = self.night(first, last)
-        if result is None:
-            return ["the last night failed"]
-        sides: list[PositionDrift | CashDrift] = [*(result.positions or ()), *(result.cash or ())]
-        found = [f"drift: {each}" for each in sides if each.exceeds()]
-        found += [f"failed: {each}" for each in result.failures]
-        found += [f"rejected: {each.external_id} {each.reason}" for each in result.rejected]
-        found += [
-            f"still rejected: {each.rejection.external_id}"
-            for each in self.store.rejections(self.sink.name, TRACKED)
-        ]
-        return found + self.problems(first, last)
-
-    def problems_in_another_account(self) -> list[str]:
-        """What is wrong after the same statement was booked for another account of the tracker."""
-        before = self.in_tracker()
-        text = self._text(self.life.first_day, self.life.last_day)
-        asyncio.run(self._sync(text.replace(ACCOUNT, _OTHER), _OTHER))
-        known = {each.external_id for each in self.store.booked_activities(self.sink.name, _OTHER)}
-        there = Counter(self.in_tracker())
-        there.subtract(before)
-        found = [f"not booked in another account: {each}" for each in sorted(known) if there[each] != 1]
-        # Of what has no number the broker's account is part of the id.
-        if len(known) != len(before):
-            found.append(f"another account has {len(known)} records of {len(before)}")
-        return found
-
-    def _records(self, first: dt.date, last: dt.date) -> Iterable[str]:
-        """Compare each record of these days with what its row did, and see to it that there are no others."""
-        rows = [row for row in self.life.within(first, last) if not row.is_label]
-        done = Counter(effect for row in rows if any((effect := _effect_of_row(row))[1:]))
-        legs: dict[str, list[Activity]] = {}
-        for each in asyncio.run(self._booked()):
-            if each.subtype != OPENING_BALANCE and first <= each.booked_on <= last:
-                legs.setdefault(each.record_id, []).append(each)
-        booked = Counter(effect for its in legs.values() for effect in _effects_of(its) if any(effect[1:]))
-        yield from (f"not booked: {each}" for each in (done - booked).elements())
-        yield from (f"booked, but no row: {each}" for each in (booked - done).elements())
-
-    async def _booked(self) -> list[Activity]:
-        """What the tracker itself says that it has of ours."""
-        assert isinstance(self.sink, Keeps)
-        try:
-            return [each.activity async for each in self.sink.held(TRACKED) if each.activity is not None]
-        finally:
-            await self.sink.close()
-
-    def _doubles(self) -> Iterable[str]:
-        """Compare what is known to be booked with what is in the tracker."""
-        known = Counter(each.external_id for each in self.store.booked_activities(self.sink.name, TRACKED))
-        there = Counter(self.in_tracker())
-        yield from (f"known, and not there: {each}" for each in (known - there).elements())
-        yield from (f"there, and not known: {each}" for each in (there - known).elements())
-
-    def in_tracker(self) -> list[str]:
-        """The external id of everything that the tracker has; of two rows for one, the main one."""
-        if isinstance(self.sink, MoodyLedger):
-            return [activity.external_id for _, activity in self.sink.activities()]
-        keys = [each.key or "" for each in self._service.store.rows.values()]
-        return [key.split(":", 2)[-1] for key in keys if "#" not in key]
-
 
 def _provider(admitted: Sequence[Admitted], account: str = ACCOUNT) -> IBKRProvider:
     return IBKRProvider(wf_account_id=account, upstream_account_id=account, admitted=list(admitted))
 
 
-def _named(row: Row) -> str:
-    return f"{row.kind} {row.values['transactionID']} of {row.booked_on}"
+def _is_trade(name: str) -> bool:
+    return ":trade:" in name

@@ -46,14 +46,15 @@ class Statement:
     rows: Counter[str] = field(default_factory=Counter)
 
 
-def write(life: Life, query: Query, first: dt.date, last: dt.date) -> Statement:
-    """The document of the window from `first` to `last`, both included."""
+def write(
+    life: Life, query: Query, first: dt.date, last: dt.date, *, later: dt.timedelta = dt.timedelta()
+) -> Statement:
+    """The document of the window from `first` to `last`, both included; made so much `later` than usual."""
     statement = Statement()
     windows = _by_day(first, last) if query.by_day else [(first, last)]
+    moment = made(query, last) + later
     parts = [
-        _flex_statement(
-            Window(life=life, query=query, first=start, last=end), statement, made=made(query, last)
-        )
+        _flex_statement(Window(life=life, query=query, first=start, last=end), statement, made=moment)
         for start, end in windows
     ]
     statement.text = (
