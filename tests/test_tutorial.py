@@ -38,9 +38,10 @@ def script(commands: list[str], ports: list[str]) -> str:
     for number, command in enumerate(commands):
         lines += [f"echo '{_MARK} {number}'"]
         if command.endswith("&"):
-            # Whoever types has read that the servers are there before the next command.
-            lines += [f"{command.removesuffix('&')} --broker-port {ports[0]} --tracker-port {ports[1]} &"]
-            lines += [f"until (: < /dev/tcp/127.0.0.1/{ports[1]}); do sleep 0.1; done 2>/dev/null"]
+            # Whoever types has read what it says before the next command.
+            started = f"{command.removesuffix('&')} --broker-port {ports[0]} --tracker-port {ports[1]}"
+            lines += [f"{started} > said.txt 2>&1 &"]
+            lines += ["until grep -q Ctrl-C said.txt || ! kill -0 $!; do sleep 0.1; done; cat said.txt"]
         else:
             lines += [command, 'code=$?; [ $code = 0 ] || echo "exit status $code"']
     text = "\n".join(lines)

@@ -21,7 +21,7 @@ from tests.exactly_once.world import fast_folder
 
 pytestmark = pytest.mark.slow
 
-_SEEDS = range(4)
+_SEEDS = range(2)
 _NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
 
 
@@ -35,7 +35,7 @@ def _walks(folder: Path, seeds: range) -> Iterator[tuple[str, list[str]]]:
     """What is wrong after each walk; the same steps for all, into both trackers."""
     yield "lock", _two_locks(folder)
     for seed in seeds:
-        for sink in SINKS:
+        for sink in reversed(SINKS):
             place = folder / f"{sink}-{seed}"
             place.mkdir()
             yield f"{sink}, seed {seed}", _wrong(place, seed, sink)
@@ -124,4 +124,4 @@ def test_a_broken_protocol_shows(
 
 
 def test_without_a_mistake_the_same_walks_go_well(in_memory_folder: Path) -> None:
-    assert {where: wrong for where, wrong in _walks(in_memory_folder, range(2)) if wrong} == {}
+    assert {where: wrong for where, wrong in _walks(in_memory_folder, _SEEDS) if wrong} == {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -333,12 +333,11 @@ class Walk:
         self.moods.mood, self.moods.calls = mood, calls
         self.log.append(f"night: {first} to {last}, {mood.name} after {calls}")
         text = self._text(first, last)
+        before = self._days()
         if not self._is_forgetful:
-            self._known = self._days()
+            self._known = before
         there = set(self.tracker.names())
-        self.outside = {
-            name for name, day in self._days().items() if name in there and not first <= day <= last
-        }
+        self.outside = {name for name, day in before.items() if name in there and not first <= day <= last}
         result = None
         try:
             result = asyncio.run(self._sync(text))
@@ -346,10 +345,11 @@ class Walk:
             self.log.append(f"  it ended with {type(error).__name__}: {error}")
             self.restart()
         self.moods.mood = Mood.WELL
+        days = self._days()
         if result is not None:
-            self._learn(result, first, last, went_well=mood is Mood.WELL)
+            self._learn(result, days, first, last, went_well=mood is Mood.WELL)
         if not self._is_forgetful:
-            self.wrong += self._forgotten_wrongly(first, last)
+            self.wrong += self._forgotten_wrongly(days, first, last)
         self.wrong += self.person.overwritten(self.tracker.content())
         if result is not None and last >= self._last:
             # The word of an older statement does not count.
@@ -357,12 +357,20 @@ class Walk:
             self.wrong += self.person.untold(self.broker.listed(first, last), result.conflicts)
         return result
 
-    def _learn(self, result: SyncResult, first: dt.date, last: dt.date, *, went_well: bool) -> None:
-        """What is certain now that a night has come to its end."""
+    def _learn(
+        self,
+        result: SyncResult,
+        days: Mapping[str, dt.date],
+        first: dt.date,
+        last: dt.date,
+        *,
+        went_well: bool,
+    ) -> None:
+        """What is certain now that a night has come to its end, after which these `days` are booked."""
         self._is_forgetful = False
         self._is_new = self._is_new and bool(result.failures)
-        self.person.see(self.tracker.content(), self._days())
-        self._certain |= {name for name, day in self._days().items() if first <= day <= last}
+        self.person.see(self.tracker.content(), days)
+        self._certain |= {name for name, day in days.items() if first <= day <= last}
         if went_well:
             self.person.forget(self.person.given_in)
 
@@ -374,12 +382,12 @@ class Walk:
             if each.subtype != OPENING_BALANCE
         }
 
-    def _forgotten_wrongly(self, first: dt.date, last: dt.date) -> list[str]:
+    def _forgotten_wrongly(self, days: Mapping[str, dt.date], first: dt.date, last: dt.date) -> list[str]:
         """What a person removed, and is known no more though the broker has not taken it back.
 
         What it has taken back comes again, if it lists it again.
         """
-        forgotten = self.person.removed - self._days().keys() - self.person.unsure
+        forgotten = self.person.removed - days.keys() - self.person.unsure
         self.person.forget(forgotten)
         listed = {number_of(row) for row in self.broker.listed(first, last)}
         return [
