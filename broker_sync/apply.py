@@ -58,10 +58,10 @@ class Writer:
 
     # --- what a run before has left ---
 
-    async def settle_unfinished(self) -> list[NotDone]:
+    async def settle_unfinished(self) -> list[str]:
         """Find out what became of the intents of a run that died; nothing that may be there is sent again.
 
-        Gives back what was to be created again, and is refused.
+        Gives back what was to be created again and is not there: :meth:`resume` goes on with it.
         """
         pending = self.store.pending(self.sink.name, self.account.id)
         if not pending:
@@ -76,10 +76,12 @@ class Writer:
         self._settle(done)
         finished = {outcome.external_id for outcome in done}
         open_ = [intent for intent in pending if intent.external_id not in finished]
-        again = [intent.activity for intent in open_ if intent.operation is Operation.RECREATE]
-        lost = [intent.external_id for intent in open_ if intent.operation is not Operation.RECREATE]
-        self.store.withdraw(self.sink.name, self.account.id, lost)
-        return await self._recreate(again)
+        self.withdraw(intent.external_id for intent in open_ if intent.operation is not Operation.RECREATE)
+        return [intent.external_id for intent in open_ if intent.operation is Operation.RECREATE]
+
+    def withdraw(self, external_ids: Iterable[str]) -> None:
+        """Take back intents that were not carried out; what was to be changed is known as it was."""
+        self.store.withdraw(self.sink.name, self.account.id, list(external_ids))
 
     async def told(self, external_ids: Iterable[str]) -> Mapping[str, Held]:
         """What the sink says that it has of `external_ids`; nothing where it cannot tell."""
@@ -104,8 +106,18 @@ class Writer:
         All of it is intended at once: a run that dies on the way leaves it to the next, whatever is there.
         """
         self._intend([ToRecreate(external_id=each) for each in external_ids])
+        return await self.resume()
+
+    async def resume(self) -> list[NotDone]:
+        """Create again what that is intended for; gives back what was not done."""
         pending = self.store.pending(self.sink.name, self.account.id)
-        return await self._recreate([intent.activity for intent in pending])
+        again = [intent.activity for intent in pending if intent.operation is Operation.RECREATE]
+        not_done: list[NotDone] = []
+        for start in range(0, len(again), _BATCH):
+            self.check()
+            batch = again[start : start + _BATCH]
+            not_done += self._confirm(await self.sink.create(self.account, batch))
+        return not_done
 
     async def overrule(self, update: Sequence[Activity], delete: Sequence[str]) -> list[NotDone]:
         """Write over what a person has changed in the sink, since a person says so."""
@@ -138,14 +150,6 @@ class Writer:
             if isinstance(each, Adopted) and each.content_hash != content_hash(wanted[each.external_id])
         ]
         return _not_done(outcomes) + await self._update(differing, Why.RESTATED)
-
-    async def _recreate(self, activities: Sequence[Activity]) -> list[NotDone]:
-        not_done: list[NotDone] = []
-        for start in range(0, len(activities), _BATCH):
-            self.check()
-            batch = activities[start : start + _BATCH]
-            not_done += self._confirm(await self.sink.create(self.account, batch))
-        return not_done
 
     async def _update(self, activities: Sequence[Activity], why: Why) -> list[NotDone]:
         if not activities:

@@ -15,7 +15,7 @@ from typing import Final
 from broker_sync.abilities import Dates, Keeps, Overrides
 from broker_sync.apply import NotDone, Writer
 from broker_sync.changes import Conflict, Keep
-from broker_sync.contracts import Held, Provider, Touched
+from broker_sync.contracts import Held, Provider, Refused, Touched
 from broker_sync.dedup import Adopted, Known, Opened, SavedConflict
 from broker_sync.fingerprint import content_hash
 from broker_sync.models import OPENING_BALANCE, Activity, ActivityType, Position
@@ -26,13 +26,14 @@ from broker_sync.plan import batches
 from broker_sync.verify import moves_units_untraded
 from broker_sync.windows import window_of
 
-__all__ = ["Recovery", "adopted_window", "carry_out_decisions", "recover"]
+__all__ = ["Recovery", "adopted_window", "carry_out_decisions", "recover", "settle"]
 
 _PAGE: Final = 500
 _SAMPLE: Final = 200
 _DAY: Final = dt.timedelta(days=1)
 # A price has at most 28 digits, and so has what it is multiplied with.
 _EXACT: Final = Context(prec=100)
+_LOST: Final = "the tracker has nothing of what was booked there, and the next sync books all of it again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ async def recover(
     `forgotten` opens statements that were booked for this account of the broker's, and of which the store of
     sync records knows nothing: it may be older than they are. Of their records nothing is written.
     """
-    refused = await writer.settle_unfinished()
+    refused = await settle(writer)
     notes = []
     if forgotten is not None or await _is_behind(writer, provider):
         adopted = await _adopt(writer, provider)
@@ -72,6 +73,19 @@ async def recover(
     await _ask_anew(writer)
     not_done = await carry_out_decisions(writer, tried={each.external_id for each in refused})
     return Recovery(notes=notes, not_done=[*refused, *not_done])
+
+
+async def settle(writer: Writer) -> list[NotDone]:
+    """Settle what other runs left; gives back what was to be created again, and is refused.
+
+    Not if the tracker has nothing any more: if it had one activity, a person would seem to have removed the
+    others.
+    """
+    again = await writer.settle_unfinished()
+    if again and await _lost(writer):
+        writer.withdraw(again)
+        return []
+    return await writer.resume()
 
 
 # --- what is known here ---
@@ -289,15 +303,18 @@ def _opened(conflict: Conflict, reason: str, theirs: Mapping[str, str] | None) -
 async def carry_out_decisions(writer: Writer, *, tried: Collection[str] = ()) -> list[NotDone]:
     """Let the broker's content stand where that is decided; gives back what was not done.
 
-    What was `tried` by this run waits for the next.
+    What was `tried` by this run waits for the next, and all of it while the tracker has nothing at all.
     """
     scope = (writer.sink.name, writer.account.id)
     decided = [each for each in writer.store.conflicts(*scope) if each.decision is Keep.BROKER]
     due = [each for each in decided if each.conflict.external_id not in tried]
     if not due:
         return []
-    there = await writer.sink.find(writer.account.id, [each.conflict.external_id for each in due])
-    gone = [each for each in due if each.conflict.external_id not in there]
+    names = [each.conflict.external_id for each in due]
+    if not set(await _lost(writer)) <= set(names):
+        return [Refused(external_id=each, reason=_LOST) for each in names]
+    there = await writer.sink.find(writer.account.id, names)
+    gone = [each for each in due if each.conflict.external_id not in there and each.conflict.broker]
     not_done = await writer.recreate([each.conflict.external_id for each in gone])
     refused = {each.external_id for each in not_done}
     taken = [each for each in due if each.conflict.external_id not in refused]

@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 
 from broker_sync.abilities import Keeps, Overrides
+from broker_sync.apply import Writer
 from broker_sync.changes import Change, Keep, Why
 from broker_sync.contracts import Provider, Rejection, Sink, Truth
-from broker_sync.dedup import Settlement, SyncRecordStore
+from broker_sync.dedup import Opened, Settlement, SyncRecordStore
 from broker_sync.errors import StoreError, TransientError
 from broker_sync.models import OPENING_BALANCE, Activity, ActivityType, CashBalance, Position
 from broker_sync.opening import Window, opening_balances
 from broker_sync.pipeline import sync_provider_to_wealthfolio
-from broker_sync.recovery import adopted_window
+from broker_sync.recovery import adopted_window, carry_out_decisions
 from broker_sync.results import SyncResult
 from broker_sync.values import CurrencyCode
 from tests.memory import EDITED, Book, Broker, MemorySink
@@ -149,6 +150,56 @@ def test_what_a_tracker_refuses_to_take_again_is_forgotten_once_the_broker_takes
     book.refuses.clear()
     told = sync(book, store, TWO, delete=True)
     assert (told.failures, told.conflicts, amounts(book)) == ((), (), {IDS[1]: "7"})
+
+
+def test_a_decision_waits_while_the_tracker_has_nothing_at_all(store: SyncRecordStore) -> None:
+    book = Book()
+    sync(book, store, ONE, TWO)
+    book.edit(IDS[0], amount="6")
+    restated = replace(ONE, amount=Decimal(55))
+    sync(book, store, restated, TWO)
+    store.decide("memory", ACCOUNT.id, [IDS[0]], Keep.BROKER)
+    book.rows.clear()
+    book.theirs.clear()
+    run_id = store.begin_run(provider="conflicts", version="1")
+    writer = Writer(account=ACCOUNT, sink=MemorySink(book), store=store, run_id=run_id)
+    (refused,) = asyncio.run(carry_out_decisions(writer))
+    assert (refused.external_id, "has nothing of what was booked" in refused.reason) == (IDS[0], True)
+    assert book.rows == {}
+    told = sync(book, store, restated, TWO)
+    assert (told.conflicts, told.failures, amounts(book)) == ((), (), {IDS[0]: "55", IDS[1]: "7"})
+
+
+def test_what_was_to_come_back_alone_comes_back_with_all_that_was_lost_since(store: SyncRecordStore) -> None:
+    book = Book()
+    sync(book, store, ONE, TWO)
+    del book.rows[IDS[0]]
+    sync(book, store, ONE, TWO)
+    store.decide("memory", ACCOUNT.id, [IDS[0]], Keep.BROKER)
+    book.dies_after = 0
+    with pytest.raises(TransientError, match="gone"):
+        sync(book, store, ONE, TWO)
+    book.dies_after = None
+    book.rows.clear()
+    told = sync(book, store, ONE, TWO)
+    assert (told.conflicts, amounts(book)) == ((), {IDS[0]: "5", IDS[1]: "7"})
+
+
+def test_the_only_row_that_was_booked_comes_back_as_decided(store: SyncRecordStore) -> None:
+    book = Book()
+    sync(book, store, ONE, truths=())
+    del book.rows[IDS[0]]
+    store.open_conflicts(
+        "memory",
+        ACCOUNT.id,
+        [Opened(external_id=IDS[0], record_id=ONE.record_id, reason="gone", wanted=ONE, theirs=None)],
+        run_id=1,
+    )
+    store.decide("memory", ACCOUNT.id, [IDS[0]], Keep.BROKER)
+    run_id = store.begin_run(provider="conflicts", version="1")
+    writer = Writer(account=ACCOUNT, sink=MemorySink(book), store=store, run_id=run_id)
+    assert asyncio.run(carry_out_decisions(writer)) == []
+    assert amounts(book) == {IDS[0]: "5"}
 
 
 # --- a memory that was lost ---

@@ -20,7 +20,7 @@ from broker_sync.contracts import Refused
 from broker_sync.dedup import RunCounts, SavedConflict, SyncRecordStore
 from broker_sync.errors import SettingsError
 from broker_sync.models import Account
-from broker_sync.recovery import carry_out_decisions
+from broker_sync.recovery import carry_out_decisions, settle
 from broker_sync.registry import open_sink
 from broker_sync.report.conflicts import conflicts_blocks, conflicts_object
 from broker_sync.settings import Settings
@@ -60,7 +60,9 @@ def run_conflicts(
         not_done = running.run(_decide(chosen, keep, settings, store, is_alone))
     for outcome in not_done:
         complain(f"{outcome.external_id} is left as it is: {outcome.reason}")
-    print_line(f"{len(chosen) - len(not_done)} decided: what the {keep.value} says stands.")
+    left = {outcome.external_id for outcome in not_done}
+    decided = [each for each in chosen if each.conflict.external_id not in left]
+    print_line(f"{len(decided)} decided: what the {keep.value} says stands.")
     return 1 if not_done else 0
 
 
@@ -126,7 +128,7 @@ async def _carried_out(
     writer = Writer(account=account, sink=sink, store=store, run_id=run_id, check=is_alone)
     try:
         await sink.login()
-        await writer.settle_unfinished()
+        await settle(writer)
         not_done = await carry_out_decisions(writer)
     finally:
         await sink.close()

@@ -231,3 +231,22 @@ def test_what_the_tracker_has_renamed_since_is_found_by_its_new_id(
     assert (
         cli("explain", ONE, "--json").result["records"][0]["activities"][0]["tracker"]["as_booked"] is False
     )
+
+
+def test_what_is_decided_about_an_emptied_tracker_is_carried_out_by_the_sync_that_fills_it(
+    cli: Cli, tracker: WealthfolioServer, book: Book, write: Write
+) -> None:
+    third = cash(transactionID="7003", amount="9", type="Deposits/Withdrawals", symbol="")
+    assert cli("ibkr", "--file", write(one_statement(account_information(), cash_rows(third)))).status == 0
+    book()
+    for each in (ONE, TWO):
+        by_hand(tracker, each, "6")
+    book("5.5", "7.5")
+    tracker.service.store.rows.clear()
+    for each in (ONE, TWO):
+        ran = cli("conflicts", each, "--keep", "broker")
+        assert (ran.status, ran.out) == (1, "0 decided: what the broker says stands.\n")
+        assert f"{each} is left as it is: the tracker has nothing of what was booked there" in ran.err
+    assert tracker.service.store.rows == {}
+    assert book("5.5", "7.5")["conflicts"] == []
+    assert amounts(tracker) == {"7001": "5.5", "7002": "7.5", "7003": "9"}

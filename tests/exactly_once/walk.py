@@ -163,6 +163,8 @@ class Walk:
         """
         if not (self.person.removed or self._is_forgetful):
             self._is_new = True
+            # What is removed before a night has come to its end may be taken for what never arrived.
+            self._certain = set()
             self.log.append("the tracker has forgotten everything")
             self.close()
             self.tracker.forget()
@@ -278,7 +280,7 @@ class Walk:
         writer = Writer(account=account, sink=self.sink, store=self.store, run_id=run_id)
         try:
             await self.sink.login()
-            await writer.settle_unfinished()
+            await recovery.settle(writer)
             await recovery.carry_out_decisions(writer)
         finally:
             await self.sink.close()
