@@ -25,7 +25,8 @@ class Entry:
 
     `activity` is what they stand for, None when a person has wiped that off the row. `form` is the one in
     which it was written. `home` is the account that they were made in; `note` is what a person had noted on
-    the row in whose place they stand.
+    the row in whose place they stand. `is_mixed` says that a row is left of another form: a person had taken
+    away the main one, and that was written again.
     """
 
     external_id: str
@@ -34,6 +35,7 @@ class Entry:
     activity: Activity | None
     rows: tuple[ActivityRow, ...]
     note: str | None = None
+    is_mixed: bool = False
 
     @property
     def is_moved(self) -> bool:
@@ -145,4 +147,5 @@ def _entry(account_id: str, external_id: str, legs: list[tuple[Mark, ActivityRow
         activity=main.activity if main.leg == MAIN_LEG else None,
         rows=tuple(row for _, row in legs),
         note=main.note,
+        is_mixed=main.leg == MAIN_LEG and any(mark.form != main.form for mark, _ in legs),
     )

@@ -101,7 +101,7 @@ def misplaced(book: Book, target: Target) -> tuple[list[Activity], dict[str, For
 
 def _stands(entry: Entry, form: Form, target: Target) -> bool:
     activity = entry.activity
-    if activity is None or entry.form != form.text:
+    if activity is None or entry.is_mixed or entry.form != form.text:
         return activity is None
     day = activity.booked_on + _DAY if form.next_day else activity.booked_on
     return entry.rows[0].date.astimezone(target.zone).date() == day
