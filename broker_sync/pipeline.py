@@ -12,8 +12,8 @@ from broker_sync.abilities import Dates, Limits, Notes, Twins
 from broker_sync.apply import Writer
 from broker_sync.changes import Change, Why
 from broker_sync.comparison import Comparison, compare
-from broker_sync.contracts import Provider, Rejection, SectionCount, Sink, Truth, Twin
-from broker_sync.dedup import Kind, Known, RunCounts, SyncRecordStore
+from broker_sync.contracts import Provider, Refused, Rejection, SectionCount, Sink, Truth, Twin
+from broker_sync.dedup import Kind, Known, RunCounts, State, SyncRecordStore
 from broker_sync.errors import SettingsError
 from broker_sync.fingerprint import content_hash
 from broker_sync.models import Account, Activity
@@ -184,15 +184,35 @@ class _Sync:
     def _without_outdated(
         self, records: Sequence[RecordGroup], known: Mapping[str, Sequence[Known]]
     ) -> list[RecordGroup]:
-        """Those of which no statement that was made later knows better; the others count as known."""
+        """Those of which no statement that was made later knows better; the others count as known.
+
+        What the tracker has refused of that one is asked for again, if this one says the same of it.
+        """
         outdated = [each for each in records if self._is_outdated(each)]
         if not outdated:
             return list(records)
+        refused = _refused(known)
+        outdated = [
+            each
+            for each in outdated
+            if not any(refused.get(leg.external_id) == content_hash(leg) for leg in each.activities)
+        ]
+        self.tally.refuse(self._refused_otherwise(outdated, refused))
         other = make_plan(outdated, known, content_hash=content_hash)
         self._outdated += len(other.new) + len(other.changed)
         names = {each.record_id for each in outdated}
         self.tally.count(Plan(known=tuple(names)), outdated, ())
         return [each for each in records if each.record_id not in names]
+
+    def _refused_otherwise(
+        self, outdated: Sequence[RecordGroup], refused: Mapping[str, str]
+    ) -> list[Refused]:
+        """What is not there of `outdated`, since the tracker refused what the later statement says of it."""
+        legs = [leg.external_id for each in outdated for leg in each.activities if leg.external_id in refused]
+        if not legs:
+            return []
+        reasons = self._writer.store.refusals(*self._scope)
+        return [Refused(external_id=leg, reason=reasons[leg]) for leg in legs]
 
     def _is_outdated(self, record: RecordGroup) -> bool:
         made = self._provider.made_at(record.record_id) if isinstance(self._provider, Dates) else None
@@ -278,6 +298,7 @@ class _Sync:
         unlisted = vanished(
             booked, seen=seen, truths=truths, provider=self._provider.name, newest=self._newest
         )
+        self._forget_refused(first, last, seen, truths)
         gone, nowhere = await self._edits.settle_gone(unlisted)
         # There is nothing to remove: this only forgets them.
         self.tally.refuse(
@@ -291,6 +312,16 @@ class _Sync:
             self.tally.refuse(not_done)
             self.tally.deleted += sum(not kept & set(each.external_ids) for each in gone)
         return gone
+
+    def _forget_refused(self, first: dt.date, last: dt.date, seen: set[str], truths: Sequence[Truth]) -> None:
+        """Forget what the tracker has refused, and the broker lists no more."""
+        refused = self._writer.store.refused_between(*self._scope, first, last)
+        unlisted = vanished(
+            refused, seen=seen, truths=truths, provider=self._provider.name, newest=self._newest
+        )
+        legs = [leg for each in unlisted for leg in each.external_ids]
+        if legs:
+            self._writer.store.forget_refused(*self._scope, legs)
 
     def _keep_windows(self, truths: Sequence[Truth]) -> list[Window]:
         store = self._writer.store
@@ -371,6 +402,12 @@ def _waiting(writer: Writer) -> frozenset[str]:
     ]
     known = writer.store.lookup_records(*scope, names)
     return frozenset(name for name in names if not any(leg.is_booked for leg in known.get(name, ())))
+
+
+def _refused(known: Mapping[str, Sequence[Known]]) -> dict[str, str]:
+    """What the tracker would not create, by external id, with the fingerprint of what it was."""
+    legs = [leg for its_legs in known.values() for leg in its_legs]
+    return {leg.external_id: leg.content_hash for leg in legs if leg.state is State.FAILED}
 
 
 def _sections(truths: Iterable[Truth]) -> tuple[SectionCount, ...]:

@@ -113,6 +113,48 @@ def test_the_same_statement_again_and_one_made_later_say_what_they_say(store: Sy
     assert amounts(book) == [100]
 
 
+def test_what_the_tracker_refused_is_asked_for_again_by_an_older_statement_that_says_the_same(
+    store: SyncRecordStore,
+) -> None:
+    book = Book()
+    book.refuses = {ONE.external_id}
+    assert told(book, store, LATER, ONE, TWO).failed == 1
+    refused = told(book, store, FIRST, ONE, until=5)
+    assert ([each.external_id for each in refused.failures], amounts(book)) == ([ONE.external_id], [7])
+    book.refuses.clear()
+    asked = told(book, store, FIRST, ONE, until=5)
+    assert (asked.imported, asked.failures, amounts(book)) == (1, (), [7, 100])
+    assert not any("say something else" in note or "says something else" in note for note in asked.notes)
+
+
+def test_what_the_tracker_refused_of_a_later_statement_is_told_and_the_older_one_is_not_booked(
+    store: SyncRecordStore,
+) -> None:
+    book = Book()
+    book.refuses = {ONE.external_id}
+    told(book, store, LATER, RESTATED, TWO)
+    book.refuses.clear()
+    older = told(book, store, FIRST, ONE, until=5)
+    assert [(each.external_id, each.reason) for each in older.failures] == [(ONE.external_id, "no")]
+    assert (older.outcome, older.known, amounts(book)) == ("failed", 1, [7])
+
+
+def test_what_the_tracker_refused_and_a_later_statement_has_no_more_is_forgotten(
+    store: SyncRecordStore,
+) -> None:
+    book = Book()
+    book.refuses = {ONE.external_id}
+    told(book, store, FIRST, ONE, TWO)
+    book.refuses.clear()
+    assert store.refusals("memory", ACCOUNT.id) == {ONE.external_id: "no"}
+    told(book, store, LATER, until=2)
+    assert store.refusals("memory", ACCOUNT.id) == {ONE.external_id: "no"}
+    told(book, store, LATER, TWO)
+    assert store.refusals("memory", ACCOUNT.id) == {}
+    older = told(book, store, FIRST, ONE, TWO)
+    assert (older.failures, older.known, amounts(book)) == ((), 2, [7])
+
+
 @pytest.mark.parametrize("made", [(None, LATER), (LATER, None), (None, None)])
 def test_without_the_moment_of_its_making_the_last_to_come_has_the_word(
     store: SyncRecordStore, made: tuple[dt.datetime | None, dt.datetime | None]

@@ -27,6 +27,7 @@ __all__ = [
     "openings",
     "pending",
     "refusals",
+    "refused_between",
     "seen",
 ]
 
@@ -55,16 +56,17 @@ _OPENINGS: Final = _KNOWN.where(IS_OPENING).order_by(_CELLS.external_id)
 _OPENING_ACTIVITIES: Final = (
     select(_CELLS.payload).where(_IN_SCOPE, IS_OPENING, _IS_BOOKED).order_by(_CELLS.external_id)
 )
-_BOOKED_BETWEEN: Final = (
+_BETWEEN: Final = (
     select(_CELLS.external_id, _CELLS.record_id, _CELLS.booked_on)
     .where(
         _IN_SCOPE,
-        _IS_BOOKED,
         _CELLS.kind == Kind.RECORD.value,
         _CELLS.booked_on.between(bindparam("first_day"), bindparam("last_day")),
     )
     .order_by(_CELLS.booked_on, _CELLS.external_id)
 )
+_BOOKED_BETWEEN: Final = _BETWEEN.where(_IS_BOOKED)
+_REFUSED_BETWEEN: Final = _BETWEEN.where(_CELLS.state == State.FAILED)
 _LATEST_BOOKED: Final = (
     select(_CELLS.external_id).where(_IN_SCOPE, _IS_BOOKED).order_by(_CELLS.run_id.desc(), _CELLS.external_id)
 )
@@ -121,6 +123,17 @@ def seen(
 
 def booked_between(connection: Connection, scope: Scope, first: dt.date, last: dt.date) -> list[BookedLeg]:
     """The legs of records (opening balances apart) that are booked on a day from `first` to `last`."""
+    return _legs_between(connection, _BOOKED_BETWEEN, scope, first, last)
+
+
+def refused_between(connection: Connection, scope: Scope, first: dt.date, last: dt.date) -> list[BookedLeg]:
+    """The same of what the sink would not create, and what would be booked on such a day."""
+    return _legs_between(connection, _REFUSED_BETWEEN, scope, first, last)
+
+
+def _legs_between(
+    connection: Connection, query: Select[Any], scope: Scope, first: dt.date, last: dt.date
+) -> list[BookedLeg]:
     days = {"first_day": first.isoformat(), "last_day": last.isoformat()}
     return [
         BookedLeg(
@@ -128,7 +141,7 @@ def booked_between(connection: Connection, scope: Scope, first: dt.date, last: d
             record_id=row.record_id,
             booked_on=dt.date.fromisoformat(row.booked_on),
         )
-        for row in connection.execute(_BOOKED_BETWEEN, scope.key | days)
+        for row in connection.execute(query, scope.key | days)
     ]
 
 

@@ -26,11 +26,11 @@ from broker_sync.dedup import conflicts, history
 from broker_sync.dedup.lookups import Scope
 from broker_sync.dedup.tables import IS_UNSETTLED, activities, in_scope
 from broker_sync.dedup.types import Adopted, Operation, RunConflictError, Settlement, State
-from broker_sync.dedup.writing import ADOPT, CHANGE, CONFIRM, FORGET, key_of
+from broker_sync.dedup.writing import ADOPT, CHANGE, CONFIRM, FORGET, FORGET_FAILED, key_of
 from broker_sync.models import Activity
 from broker_sync.storage.statements import execute_many, portions
 
-__all__ = ["settle", "withdraw"]
+__all__ = ["forget_refused", "settle", "withdraw"]
 
 _CELLS: Final = activities.c
 _CONFIRM_CHANGE: Final = CONFIRM.values(
@@ -166,6 +166,11 @@ def withdraw(connection: Connection, scope: Scope, external_ids: Collection[str]
         if intent.operation is not Operation.CREATE
     ]
     execute_many(connection, _KEEP, kept)
+
+
+def forget_refused(connection: Connection, scope: Scope, external_ids: Collection[str]) -> None:
+    """Forget what failed; see :meth:`~broker_sync.dedup.SyncRecordStore.forget_refused`."""
+    execute_many(connection, FORGET_FAILED, [key_of(scope, external_id) for external_id in external_ids])
 
 
 def _unsettled(connection: Connection, scope: Scope, external_ids: Collection[str]) -> dict[str, _Unsettled]:

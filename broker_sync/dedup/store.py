@@ -152,6 +152,16 @@ class SyncRecordStore:
         with self._database.reading() as connection:
             return lookups.booked_between(connection, _scope(sink, account_id), first, last)
 
+    def refused_between(self, sink: str, account_id: str, first: dt.date, last: dt.date) -> list[BookedLeg]:
+        """What the sink would not create, of the days from `first` to `last`, by day and id."""
+        with self._database.reading() as connection:
+            return lookups.refused_between(connection, _scope(sink, account_id), first, last)
+
+    def forget_refused(self, sink: str, account_id: str, external_ids: Collection[str]) -> None:
+        """Forget what the sink would not create; what it has, or may have, is not forgotten."""
+        with self._database.writing() as connection:
+            settling.forget_refused(connection, _scope(sink, account_id), external_ids)
+
     def openings(self, sink: str, account_id: str) -> dict[str, Known]:
         """The opening balances, by external id."""
         with self._database.reading() as connection:

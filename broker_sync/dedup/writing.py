@@ -12,13 +12,14 @@ from broker_sync.dedup.lookups import Scope
 from broker_sync.dedup.tables import activities, in_scope
 from broker_sync.dedup.types import Operation, State, ToCreate
 
-__all__ = ["ADD", "ADOPT", "CHANGE", "CONFIRM", "FORGET", "Stamp", "key_of", "new_row"]
+__all__ = ["ADD", "ADOPT", "CHANGE", "CONFIRM", "FORGET", "FORGET_FAILED", "Stamp", "key_of", "new_row"]
 
 _CELLS: Final = activities.c
 _ONE: Final = and_(_CELLS.external_id == bindparam("of_id"), in_scope(activities))
 ADD: Final = insert(activities)
 CHANGE: Final = update(activities).where(_ONE)
 FORGET: Final = delete(activities).where(_ONE)
+FORGET_FAILED: Final = FORGET.where(_CELLS.state == State.FAILED)
 CONFIRM: Final = CHANGE.values(
     state=State.CONFIRMED, tracker_id=bindparam("to_tracker"), updated_at=bindparam("at")
 )

@@ -75,6 +75,7 @@ class Walk:
     _last: dt.date = _FIRST_DAY
     _is_forgetful: bool = False
     _is_new: bool = False
+    _is_older: bool = False
     _kept: tuple[set[str], Person] | None = None
 
     def __post_init__(self) -> None:
@@ -203,6 +204,8 @@ class Walk:
         now, self.person = self.person, deepcopy(person)
         self.person.removed |= lacks
         self.person.look_again(self.tracker.content())
+        # Until a night has put it right, an edit of what is older there looks like one of the latest.
+        self._is_older = True
         # What was decided is remembered by sync.db, which is not an older one.
         self.person.settled |= now.settled
         self.person.given_in = {
@@ -299,7 +302,7 @@ class Walk:
         What was sold before the purchase was told stands there as money only, until that comes: not if a
         person has changed it, which shows as drift.
         """
-        if not isinstance(self.tracker, OfWealthfolio):
+        if self._is_older or not isinstance(self.tracker, OfWealthfolio):
             return []
         booked = self.booked()
         return [
@@ -369,10 +372,12 @@ class Walk:
         went_well: bool,
     ) -> None:
         """What is certain now that a night has come to its end, after which these `days` are booked."""
-        self._is_forgetful = False
+        self._is_forgetful = self._is_older = False
         self._is_new = self._is_new and bool(result.failures)
         self.person.see(self.tracker.content(), days)
-        self._certain |= {name for name, day in days.items() if first <= day <= last}
+        if not result.failures:
+            # Otherwise the archive does not say that they are booked, nor, without sync.db, that one is gone.
+            self._certain |= {name for name, day in days.items() if first <= day <= last}
         if went_well:
             self.person.forget(self.person.given_in)
 
