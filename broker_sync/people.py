@@ -101,13 +101,17 @@ class Edits:
         known = self._known.get(said.external_id)
         return known is not None and known.decision is Keep.BROKER and known.wanted_hash == content_hash(said)
 
+    def _reason(self, said: Activity) -> str:
+        known = self._known.get(said.external_id)
+        return known.conflict.reason if known is not None and known.decision is Keep.BROKER else REMOVED
+
     def _open(self, removed: Sequence[Activity]) -> None:
         if removed:
             opened = [
                 Opened(
                     external_id=each.external_id,
                     record_id=each.record_id,
-                    reason=REMOVED,
+                    reason=self._reason(each),
                     wanted=each,
                     theirs=None,
                 )

@@ -237,13 +237,14 @@ async def _remember(writer: Writer, forgotten: Provider) -> None:
             if not lacking:
                 # A later statement has said otherwise, or all of it is there.
                 del removed[record.record_id]
-    newest = Newest(window_of(truth) for truth in forgotten.truths())
+    told = [window_of(truth) for truth in forgotten.truths()]
+    newest = Newest([*writer.store.windows(*scope), *told])
     gone = [leg for legs in removed.values() for leg in legs if not _is_outdated(leg, forgotten, newest)]
     for start in range(0, len(gone), _PAGE):
         writer.store.adopt(*scope, gone[start : start + _PAGE], run_id=writer.run_id)
     writer.store.save_rejections(*scope, forgotten.rejections(), run_id=writer.run_id)
-    for truth in forgotten.truths():
-        writer.store.save_window(*scope, window_of(truth), run_id=writer.run_id)
+    for window in told:
+        writer.store.save_window(*scope, window, run_id=writer.run_id)
 
 
 def _is_outdated(leg: Adopted, told: Provider, newest: Newest) -> bool:

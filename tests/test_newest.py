@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from broker_sync.contracts import Truth
+from broker_sync.contracts import Provider, Truth
 from broker_sync.dedup import SyncRecordStore
 from broker_sync.models import Activity, CashBalance
 from broker_sync.newest import Newest, outdated_note
@@ -41,8 +42,26 @@ def told(
     *activities: Activity,
     until: int = 10,
     lists: frozenset[str] = frozenset({"cash"}),
+    forgotten: Callable[[], Provider] | None = None,
 ) -> SyncResult:
     """What comes of a statement that was `made` then, of the days from 1 March `until` one of March."""
+    return asyncio.run(
+        sync_provider_to_wealthfolio(
+            provider=said(made, *activities, until=until, lists=lists),
+            sink=MemorySink(book),
+            dedup=store,
+            delete_vanished=True,
+            forgotten=forgotten,
+        )
+    )
+
+
+def said(
+    made: dt.datetime | None,
+    *activities: Activity,
+    until: int,
+    lists: frozenset[str] = frozenset({"cash"}),
+) -> Broker:
     ending = sum((each.amount or Decimal(0) for each in activities), Decimal(0))
     truth = Truth(
         account=ACCOUNT,
@@ -55,14 +74,7 @@ def told(
         lists=lists,
         made=made,
     )
-    return asyncio.run(
-        sync_provider_to_wealthfolio(
-            provider=Broker(activities, [truth], made=made),
-            sink=MemorySink(book),
-            dedup=store,
-            delete_vanished=True,
-        )
-    )
+    return Broker(activities, [truth], made=made)
 
 
 def amounts(book: Book) -> list[int]:
@@ -103,6 +115,22 @@ def test_what_a_later_statement_has_no_more_is_not_booked_again(store: SyncRecor
     again = told(book, store, FIRST, ONE, TWO, until=5)
     assert (again.known, again.new_after_dedup, amounts(book)) == (2, 0, [100])
     assert outdated_note(1) in again.notes
+
+
+def test_what_a_later_statement_had_no_more_was_removed_by_nobody_when_an_older_memory_is_put_back(
+    store: SyncRecordStore, tmp_path: Path
+) -> None:
+    book = Book()
+    told(book, store, LATER, ONE, until=5)
+    shutil.copytree(tmp_path, tmp_path / "copy")
+    # Of which nothing is booked, since the later one does not list it.
+    told(book, store, FIRST, ONE, TWO, until=5)
+    late, trades = LATER + dt.timedelta(days=1), frozenset({"trade"})
+    told(book, store, late, LATE, lists=trades)
+    with SyncRecordStore(tmp_path / "copy") as older:
+        archived = said(FIRST, ONE, TWO, until=5)
+        again = told(book, older, late, LATE, lists=trades, forgotten=lambda: archived)
+        assert (again.conflicts, older.seen([TWO.external_id]), amounts(book)) == ((), set(), [9, 100])
 
 
 def test_the_same_statement_again_and_one_made_later_say_what_they_say(store: SyncRecordStore) -> None:

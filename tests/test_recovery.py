@@ -408,10 +408,13 @@ def test_a_decision_that_the_tracker_refuses_is_a_failure_and_tried_again(
         told = sync(book, store, says, TWO)
         assert [(each.external_id, each.reason) for each in told.failures] == [(IDS[0], "no")]
         assert amounts(book) == {IDS[1]: "7"}
+    # What the broker says by now is what is to stand.
+    latest = deposit(1, "8")
+    assert [each.external_id for each in sync(book, store, latest, TWO).failures] == [IDS[0]]
     book.refuses.clear()
-    told = sync(book, store, says, TWO)
+    told = sync(book, store, latest, TWO)
     assert (told.failures, told.conflicts, store.conflicts("memory", ACCOUNT.id)) == ((), (), [])
-    assert amounts(book) == {IDS[0]: content, IDS[1]: "7"}
+    assert amounts(book) == {IDS[0]: "8", IDS[1]: "7"}
 
 
 def test_a_run_whose_lock_was_taken_over_sends_nothing_any_more(store: SyncRecordStore) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, RowMapping, and_, bindparam, delete, insert, select, update
 
 from broker_sync.changes import Conflict, Keep
 from broker_sync.codec import activity_from_json, activity_to_json
@@ -54,21 +54,20 @@ class Opened:
 
 
 def save(connection: Connection, scope: Scope, opened: Sequence[Opened], *, run_id: int, at: str) -> None:
-    """Keep conflicts. What was decided about one stands while the broker's content is the same.
+    """Keep conflicts. That the tracker's is to stand is about what the broker says, as long as it does.
 
-    That the broker's is to stand is about what a person had done until then, and not about what follows.
+    That the broker's is to stand is about what a person had done until then, and not about what follows,
+    and about any content of the broker's, but not about none.
     """
     for each in opened:
         row = _row(each, run_id=run_id, at=at)
         key = {**scope.key, "of_id": each.external_id}
-        before = connection.execute(_BEFORE, key).one_or_none()
+        before = connection.execute(_BEFORE, key).mappings().one_or_none()
         if before is None:
             values = {**row, "sink": scope.sink, "account_id": scope.account_id, "first_seen": at}
             connection.execute(insert(conflicts).values(external_id=each.external_id, **values))
             continue
-        if before.wanted_hash != row["wanted_hash"] or _is_about_another(
-            before.decision, before.theirs, each.theirs
-        ):
+        if _is_another(before, row):
             row |= {"decision": None, "first_seen": at}
         connection.execute(update(conflicts).where(_ONE).values(row), key)
 
@@ -90,10 +89,14 @@ def decide(connection: Connection, scope: Scope, external_ids: Collection[str], 
     execute_many(connection, decided, [{**scope.key, "of_id": each} for each in external_ids])
 
 
-def _is_about_another(decision: str | None, before: str | None, theirs: Mapping[str, str] | None) -> bool:
-    if before is None or theirs is None:
-        return (before is None) != (theirs is None)
-    return decision == Keep.BROKER.value and dict(theirs) != json.loads(before)
+def _is_another(before: RowMapping, now: Mapping[str, Any]) -> bool:
+    """Whether what was decided was about something else."""
+    says, theirs = (before["wanted_hash"], now["wanted_hash"]), (before["theirs"], now["theirs"])
+    if any((old is None) != (new is None) for old, new in (says, theirs)):
+        return True
+    if before["decision"] != Keep.BROKER.value:
+        return bool(says[0] != says[1])
+    return theirs[0] is not None and bool(json.loads(theirs[0]) != json.loads(theirs[1]))
 
 
 def _row(opened: Opened, *, run_id: int, at: str) -> dict[str, Any]:

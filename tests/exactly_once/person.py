@@ -55,8 +55,9 @@ class Person:
         row.notes = f"{row.notes or ''} (mine)"
         tracker.changed([row])
         self.theirs[name] = replace(row)
-        # What was decided was about what was there before.
-        self.given_in.discard(name)
+        # What was decided was about what was there before, or not there.
+        for its in (self.given_in, self.removed, self.unsure):
+            its.discard(name)
 
     def agree(self, tracker: OfWealthfolio, name: str, listed: Sequence[Row]) -> None:
         """Write what the broker says in the rows `listed`, or what was there if it has not changed that."""

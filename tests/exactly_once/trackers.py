@@ -14,6 +14,8 @@ from tests.exactly_once.moods import InProcess, Moods, MoodyLedger, wealthfolio
 from tests.standins.wealthfolio import ManualClock, Service
 from tests.standins.wealthfolio.store import Row, Store
 
+_DAY = 86400.0
+
 
 class Tracker(Protocol):
     """What a walk does to either of them, whichever process is at work."""
@@ -29,6 +31,9 @@ class Tracker(Protocol):
 
     def restart(self) -> None:
         """The tracker itself is another process: nobody is logged in."""
+
+    def pass_a_day(self) -> None:
+        """Nobody asks it anything for a day."""
 
     def forget(self) -> None:
         """It is a new one, in which nothing is; no process has it open."""
@@ -63,6 +68,9 @@ class OfLedger:
 
     def restart(self) -> None:
         """It is no process of its own."""
+
+    def pass_a_day(self) -> None:
+        """It has no time of its own."""
 
     def forget(self) -> None:
         """The file is gone."""
@@ -127,6 +135,10 @@ class OfWealthfolio:
     def restart(self) -> None:
         """Whoever was logged in is so no more."""
         self.service.sessions.forget()
+
+    def pass_a_day(self) -> None:
+        """A session may end, and who logged in too often may do so again."""
+        self.clock.advance(_DAY)
 
     def forget(self) -> None:
         """A server with an empty database."""

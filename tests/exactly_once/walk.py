@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -24,7 +24,7 @@ from broker_sync.providers.ibkr import IBKRProvider
 from broker_sync.providers.ibkr.admission import Admitted, admit
 from tests.exactly_once.mind import Mind, number_of
 from tests.exactly_once.moods import DiedError, Mood, Moods
-from tests.exactly_once.person import Person, number
+from tests.exactly_once.person import Person, Said, number
 from tests.exactly_once.trackers import OfLedger, OfWealthfolio, Tracker
 from tests.providers.ibkr.builders import Text
 from tests.simulation.broker import ACCOUNT
@@ -119,11 +119,16 @@ class Walk:
         if self._is_new:
             return
         self.log.append("sync.db is lost")
+        booked = self.booked()
         self.close()
         (self.folder / "sync.db").unlink(missing_ok=True)
         self.open()
         self._is_forgetful = True
         self.person.look_again(self.tracker.content())
+        # What a night that died has removed, since the broker lists it no more, looks removed by a person.
+        missing = (booked | self._certain) - set(self.tracker.names()) - self.person.removed
+        self.person.removed |= missing
+        self.person.unsure |= missing
         # Of a corporate action that is not there nobody can say whether it ever was.
         self.person.unsure |= {name for name in self.person.removed if ":corporate-action:" in name}
 
@@ -193,7 +198,9 @@ class Walk:
         lacks = self.booked() - had
         is_lost = not any(_is_trade(name) for name in had)
         # Which row of the broker's it is that one without a number stands for, nobody can say.
-        if is_lost or not lacks <= self._certain or any(":h:" in name for name in lacks):
+        # And an action that is not booked may be the reason why another one does not verify.
+        apart = (":h:", ":corporate-action:")
+        if is_lost or not lacks <= self._certain or any(part in name for name in lacks for part in apart):
             return
         if self.store.pending(self.sink.name, TRACKED):
             return
@@ -208,6 +215,7 @@ class Walk:
         self._is_older = True
         # What was decided is remembered by sync.db, which is not an older one.
         self.person.settled |= now.settled
+        self.person.was |= self._said(self.person.was)
         self.person.given_in = {
             name
             for name in self._left_to_the_broker()
@@ -290,6 +298,15 @@ class Walk:
 
     def _conflicts(self) -> list[SavedConflict]:
         return self.store.conflicts(self.sink.name, TRACKED)
+
+    def _said(self, names: Collection[str]) -> dict[str, Said]:
+        """What the broker has said of `names`, as far as sync.db knows."""
+        booked = self.store.booked_activities(self.sink.name, TRACKED)
+        return {
+            each.external_id: (each.amount or Decimal(0), each.booked_on)
+            for each in booked
+            if each.external_id in names
+        }
 
     def _left_to_the_broker(self) -> set[str]:
         """What a person has touched, and sync.db remembers to have been decided for the broker."""
@@ -397,17 +414,23 @@ class Walk:
         forgotten = self.person.removed - days.keys() - self.person.unsure
         self.person.forget(forgotten)
         listed = {number_of(row) for row in self.broker.listed(first, last)}
+        ever = {number_of(row) for row in self.broker.listed(dt.date.min, dt.date.max)}
         return [
             f"{name} was removed by a person, and is forgotten"
             for name in sorted(forgotten)
-            if number(name) in listed or not first <= self._known.get(name, first) <= last
+            if number(name) in listed
+            or (number(name) in ever and not first <= self._known.get(name, first) <= last)
         ]
 
     def _text(self, first: dt.date, last: dt.date) -> str:
+        """What is downloaded the next night."""
+        self.tracker.pass_a_day()
         # The funds are asked for only where something happens that no other section tells.
         query = Query(absent=frozenset({"StmtFunds"}) - self.broker.life.needs)
         self._nights += 1
-        return write(self.broker.life, query, first, last, later=self._nights * _SECOND).text
+        # Asked for today, with what the broker says today.
+        later = self.broker.today - last + self._nights * _SECOND
+        return write(self.broker.life, query, first, last, later=later).text
 
     async def book_elsewhere(self, account: str) -> None:
         """Sync all days as another account of the broker, into an account of the same name."""
