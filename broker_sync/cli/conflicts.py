@@ -14,6 +14,7 @@ from broker_sync.cli.alone import alone
 from broker_sync.cli.boundary import complain
 from broker_sync.cli.clock import CLOCK, Clock
 from broker_sync.cli.in_tracker import LEDGER
+from broker_sync.cli.looking import looking
 from broker_sync.cli.output import print_blocks, print_json, print_line, result_output
 from broker_sync.cli.started import started
 from broker_sync.contracts import Refused
@@ -75,7 +76,7 @@ def side(text: str | None) -> Keep | None:
 
 
 def _show(settings: Settings, *, as_json: bool) -> None:
-    with SyncRecordStore.read_only(settings.data_dir) as store:
+    with looking(settings) as store:
         found = store.all_conflicts()
     with result_output():
         if as_json:

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain
 from typing import Final
 
-from broker_sync.abilities import Limits, Rows
+from broker_sync.abilities import Limits, Overrides, Rows
 from broker_sync.cli.cash_kinds import cash_kinds
 from broker_sync.cli.statements import Statements
 from broker_sync.contracts import Rejection, Sink, Truth
@@ -78,6 +78,7 @@ class Gatherer:
             limits=await _limits_of(sink, account, as_of),
             conflicts={each.conflict.external_id for each in self.store.conflicts(*scope)}
             | {each.external_id for each in result.conflicts},
+            kept=await _kept_in(sink, account, folded.booked, () if rows is None else folded.held),
             settled=folded.settled,
             instruments=folded.instruments,
         )
@@ -147,6 +148,17 @@ async def _rows_of(sink: Sink, account: Account) -> Iterable[Entry] | None:
             entry_of(activity) for there, activity in sink.activities(account.id) if there.id == account.id
         )
     return None
+
+
+async def _kept_in(
+    sink: Sink, account: Account, booked: Iterable[Entry], held: Iterable[Entry]
+) -> dict[str, str]:
+    """What of `booked` a person has put where it does not count, and how."""
+    counts = {each.external_id for each in held}
+    lacking = [each.external_id for each in booked if each.external_id and each.external_id not in counts]
+    if not lacking or not isinstance(sink, Overrides):
+        return {}
+    return {each.external_id: each.reason for each in await sink.edited(account.id, lacking)}
 
 
 async def _limits_of(sink: Sink, account: Account, as_of: dt.date) -> list[Limit]:

@@ -10,6 +10,7 @@ from broker_sync.cli import running
 from broker_sync.cli.boundary import complain
 from broker_sync.cli.clock import CLOCK, Clock
 from broker_sync.cli.in_tracker import LEDGER, in_tracker, ledger_account, named_in_tracker
+from broker_sync.cli.looking import looking
 from broker_sync.cli.output import print_blocks, print_json, result_output
 from broker_sync.cli.started import started
 from broker_sync.cli.statements import archive_of
@@ -43,7 +44,7 @@ def run_explain_id(name: str, *, as_json: bool, clock: Clock = CLOCK) -> int:
     Nothing is changed; the tracker is asked where it is another than the embedded ledger.
     """
     settings = started()
-    with SyncRecordStore.read_only(settings.data_dir) as store:
+    with looking(settings) as store:
         found, rejected = store.traces(name), store.rejections_named(name)
         past = store.records_with_past(name)
         if not (found or rejected or past):

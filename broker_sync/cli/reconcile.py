@@ -13,6 +13,7 @@ from broker_sync.cli.clock import CLOCK, Clock
 from broker_sync.cli.explaining import explained
 from broker_sync.cli.ibkr import PROVIDER_NAME, telling_in_json
 from broker_sync.cli.jobs import jobs_of
+from broker_sync.cli.looking import looking
 from broker_sync.cli.output import print_blocks, print_json, result_output
 from broker_sync.cli.request import Request
 from broker_sync.cli.started import started
@@ -99,7 +100,7 @@ class _Comparing:
         standings: dict[str, list[Standing]] = {}
         sinks: dict[str, Sink] = {}
         async with AsyncExitStack() as stack:
-            store = stack.enter_context(SyncRecordStore.read_only(self.settings.data_dir))
+            store = stack.enter_context(looking(self.settings))
             for job in jobs:
                 name = self.request.sink or job.sink or self.request.sink_name(self.settings)
                 if name not in sinks:

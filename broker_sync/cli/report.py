@@ -11,6 +11,7 @@ from typing import Final
 
 from broker_sync.cli.clock import CLOCK, Clock
 from broker_sync.cli.covering import known_coverage
+from broker_sync.cli.looking import looking
 from broker_sync.cli.output import print_line, result_output
 from broker_sync.cli.started import started
 from broker_sync.cli.statements import archive_of
@@ -47,7 +48,7 @@ def _facts(settings: Settings, clock: Clock, *, account: str | None, days: int) 
     now = clock.now()
     archive = archive_of(settings, clock, read_only=True)
     mask = Masker(settings.secrets()).mask
-    with SyncRecordStore.read_only(settings.data_dir) as store:
+    with looking(settings) as store:
         found = [_Past(result=each, mask=mask) for each in store.results(since=now - dt.timedelta(days=days))]
         accounts = [
             _account(store, scope, found, known_coverage(archive, sink=scope.result.sink))

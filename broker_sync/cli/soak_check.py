@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from broker_sync.cli.clock import CLOCK, Clock
+from broker_sync.cli.looking import looking
 from broker_sync.cli.output import print_blocks, print_json, result_output
 from broker_sync.cli.request import Request
 from broker_sync.cli.started import started
-from broker_sync.dedup import SyncRecordStore
 from broker_sync.report.soak_text import soak_blocks, soak_object
 from broker_sync.settings import Settings
 from broker_sync.soak import FRESH, Found, Soak, judge
@@ -47,7 +47,7 @@ def _judged(settings: Settings, *, days: int, now: dt.datetime) -> Soak:
 def _found(settings: Settings, *, since: dt.datetime) -> Iterator[Found]:
     """What was found of accounts in the trackers that the nights write to; other runs are trials."""
     sinks = {Request(files=()).sink_name(settings), *(a.sink for a in settings.ibkr_accounts if a.sink), ""}
-    with SyncRecordStore.read_only(settings.data_dir) as store:
+    with looking(settings) as store:
         for each in store.results(since=since):
             if each.sink in sinks:
                 yield Found(

@@ -9,11 +9,11 @@ from broker_sync.cli.asking import wanted
 from broker_sync.cli.clock import CLOCK, Clock
 from broker_sync.cli.covering import known_coverage
 from broker_sync.cli.fetching import known_of_query
+from broker_sync.cli.looking import looking
 from broker_sync.cli.output import print_blocks, print_json, result_output
 from broker_sync.cli.request import Request
 from broker_sync.cli.started import started
 from broker_sync.cli.statements import archive_of
-from broker_sync.dedup import SyncRecordStore
 from broker_sync.providers.ibkr.breaker import Open
 from broker_sync.providers.ibkr.breaker_file import Breaker
 from broker_sync.providers.ibkr.formats import NEW_YORK
@@ -45,7 +45,7 @@ def run_status(*, as_json: bool, clock: Clock = CLOCK) -> int:
 
 def _status(settings: Settings, clock: Clock) -> Status:
     archive = archive_of(settings, clock, read_only=True)
-    with SyncRecordStore.read_only(settings.data_dir) as store:
+    with looking(settings) as store:
         runs = [
             RunStatus(started_at=run.started_at, ended_at=run.ended_at, outcome=run.outcome)
             for run in store.latest_runs(PROVIDER)

@@ -54,11 +54,11 @@ class Evidence:
 
     `told` is the statement that is compared with, `booked` what we put into the tracker, opening balances
     included, and `held` the rows that the tracker has now, None where it does not list them. `refused` says
-    by external id why the tracker did not take something. `windows` are those of all statements that were
-    booked, `elsewhere` is the same for the other accounts, by the broker's id. `conflicts` are the
-    external ids that wait for somebody to say whose content stands. `settled` are sums of records
-    on which all sides agree, and which are left out of `told`, `booked` and `held`; `instruments` are those
-    of all, theirs included.
+    by external id why the tracker did not take something, and `kept` why something of ours that is there does
+    not count. `windows` are those of all statements that were booked, `elsewhere` is the same for the other
+    accounts, by the broker's id. `conflicts` are the external ids that wait for somebody to say whose content
+    stands. `settled` are sums of records on which all sides agree, and which are left out of `told`, `booked`
+    and `held`; `instruments` are those of all, theirs included.
     """
 
     account: str
@@ -70,6 +70,7 @@ class Evidence:
     refused: Mapping[str, str] = field(default_factory=dict)
     windows: Sequence[Window] = ()
     conflicts: AbstractSet[str] = frozenset()
+    kept: Mapping[str, str] = field(default_factory=dict)
     settled: Sequence[Entry] = ()
     instruments: Sequence[Instrument] = ()
     limits: Sequence[Limit] = ()

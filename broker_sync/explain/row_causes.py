@@ -107,9 +107,12 @@ class _Finder:
         if record in self._books.late:
             note = "The tracker has it on a later day."
             yield _Judged(Kind.CHANGED, note, remedy=self._decision(legs))
-        reason = self._refused(legs)
+        reason = _first(self._books.evidence.refused, legs)
         if reason is not None:
             yield _Judged(Kind.NOT_IMPORTED, f"The tracker did not take it: {reason}.")
+        kept = _first(self._books.evidence.kept, legs)
+        if kept is not None:
+            yield _Judged(Kind.CHANGED, f"{kept[0].upper()}{kept[1:]}.", remedy=self._decision(legs))
         if record in self._books.booked:
             yield _Judged(Kind.REMOVED, remedy=self._decision(legs))
         if any(leg.is_split for leg in legs):
@@ -125,11 +128,6 @@ class _Finder:
             return _Judged(Kind.CANCELLED, note, subject=f"what is taken back by {undoing}")
         note = f"What takes it back is not in the tracker: {undoing}."
         return _Judged(Kind.CANCELLED, note, subject=subject_of(undone, self._books.records[undone]))
-
-    def _refused(self, legs: _Legs) -> str | None:
-        refused = self._books.evidence.refused
-        ids = (leg.external_id for leg in legs if leg.external_id is not None)
-        return next((refused[name] for name in ids if name in refused), None)
 
     def _changed(self, record: str, rows: _Legs) -> _Judged:
         books = self._books
@@ -168,6 +166,12 @@ class _Finder:
         """Whether rows can be told from ours: where our own records are gone, ours would pass for others."""
         known = self._books.evidence.booked or self._books.evidence.settled
         return bool(known) or all(row.external_id is None for row in rows)
+
+
+def _first(said: Mapping[str, str], legs: _Legs) -> str | None:
+    """What is said of the first of `legs` that anything is said of."""
+    ids = (leg.external_id for leg in legs if leg.external_id is not None)
+    return next((said[name] for name in ids if name in said), None)
 
 
 def _found_in(legs: _Legs, others: Mapping[str, Twins]) -> tuple[str, str] | None:

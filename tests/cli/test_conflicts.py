@@ -5,12 +5,22 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.providers.ibkr.builders import account_information, cash, cash_rows, one_statement
+from broker_sync.sinks.wealthfolio import desk
+from broker_sync.sinks.wealthfolio.waiting import wait_recalculated
+from tests.providers.ibkr.builders import (
+    account_information,
+    balance,
+    balances,
+    cash,
+    cash_rows,
+    one_statement,
+)
 from tests.standins.wealthfolio import PASSWORD, Service, WealthfolioServer
 
 from .conftest import Cli
@@ -250,3 +260,24 @@ def test_what_is_decided_about_an_emptied_tracker_is_carried_out_by_the_sync_tha
     assert tracker.service.store.rows == {}
     assert book("5.5", "7.5")["conflicts"] == []
     assert amounts(tracker) == {"7001": "5.5", "7002": "7.5", "7003": "9"}
+
+
+def test_what_is_there_and_does_not_count_is_not_said_to_be_removed(
+    cli: Cli, tracker: WealthfolioServer, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What it holds by then cannot be foretold, and nobody needs to wait for it.
+    monkeypatch.setattr(desk, "wait_recalculated", partial(wait_recalculated, quiet=0.0, silence=0.0))
+    deposits = [
+        cash(transactionID=number, amount=amount, type="Deposits/Withdrawals", symbol="")
+        for number, amount in (("7001", "5"), ("7002", "7"))
+    ]
+    ending = balances(balance(startingCash="0", endingCash="12"))
+    statement = one_statement(account_information(), cash_rows(*deposits), ending)
+    assert cli("ibkr", "--file", write(statement)).status == 0
+    store = tracker.service.store
+    (row,) = [each for each in store.rows.values() if str(each.key).endswith(ONE)]
+    row.user_modified, row.status = True, "DRAFT"
+    tracker.service._parts.portfolio.rows_changed([row])  # noqa: SLF001  # our own stand-in
+    explained = " ".join(cli("reconcile", "--explain").out.split())
+    assert "A person has changed it in Wealthfolio, where it is DRAFT by now." in explained
+    assert "removed" not in explained

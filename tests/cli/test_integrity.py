@@ -19,6 +19,7 @@ from broker_sync.errors import StoreError
 from broker_sync.lock import RunLock
 from tests.archive.samples import body_of
 from tests.backup.samples import NOW, book, filled
+from tests.cli.conftest import Cli
 from tests.storage.samples import buy
 
 STORES = ("sync.db", "portfolio.db")
@@ -120,6 +121,20 @@ def test_each_damage_to_a_database_is_told_in_one_line(data: Path, sound: Path) 
             assert "\n" not in str(refused.value)
             assert audit(data).findings, damage
         shutil.copy(sound / file, data / file)
+
+
+@pytest.mark.parametrize(
+    "command", ["conflicts", "ibkr status", "explain ibkr:cash:1", "soak-check", "report page"]
+)
+def test_of_a_damaged_database_nothing_is_told_as_if_it_were_whole(
+    command: str, cli: Cli, data: Path, tmp_path: Path
+) -> None:
+    words = [str(tmp_path / "page.html") if word == "page" else word for word in command.split()]
+    words = ["report", "--html", words[-1]] if words[0] == "report" else words
+    damage_pages(data / "sync.db")
+    ran = cli(*words)
+    assert (ran.status, ran.out) == (1, "")
+    assert f"{data / 'sync.db'} cannot be used" in ran.err
 
 
 def test_a_large_database_is_only_opened(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,6 +112,11 @@ CAUSES: list[tuple[str, World, list[tuple[str, str, list[str], str | None]]]] = 
         [("USD", "REMOVED", ["ibkr:cash:3"], "broker-sync explain ibkr:cash:3")],
     ),
     (
+        "what is there, and does not count, was changed by hand",
+        World(held=without(DIVIDEND), other={"kept": {"ibkr:cash:3": "it is DRAFT in Wealthfolio"}}),
+        [("USD", "CHANGED", ["ibkr:cash:3"], "broker-sync explain ibkr:cash:3")],
+    ),
+    (
         "a row that says the same again is imported twice",
         World(held=(*ALL, foreign("row-7", DIVIDEND, day=day(13)))),
         [("USD", "IMPORTED_TWICE", ["row-7"], "broker-sync explain ibkr:cash:3")],

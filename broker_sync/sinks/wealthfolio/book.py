@@ -47,11 +47,11 @@ class Entry:
         """Why the rows are not ours to change any more; None if they are."""
         if self.is_moved:
             return MOVED
+        idle = next((row.status for row in self.rows if not row.counts), None)
         if any(row.is_user_modified for row in self.rows):
-            return "a person has changed it in Wealthfolio"
-        if not all(row.counts for row in self.rows):
-            return f"it is {self.rows[0].status} in Wealthfolio"
-        return None
+            changed = "a person has changed it in Wealthfolio"
+            return changed if idle is None else f"{changed}, where it is {idle} by now"
+        return None if idle is None else f"it is {idle} in Wealthfolio"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,10 @@ def test_a_row_whose_metadata_was_wiped_or_copied_is_ours_by_its_key() -> None:
     [
         ({"is_user_modified": True}, "a person has changed it in Wealthfolio"),
         ({"status": "DRAFT"}, "it is DRAFT in Wealthfolio"),
+        (
+            {"is_user_modified": True, "status": "DRAFT"},
+            "a person has changed it in Wealthfolio, where it is DRAFT by now",
+        ),
         ({}, None),
     ],
 )
