@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
@@ -130,6 +132,7 @@ def scenarios(folder: Path) -> tuple[Scenario, ...]:
         *(_of_the_dead(sink, place) for sink in SINKS for place in _DEATHS),
         *(_of_no_memory(sink) for sink in SINKS),
         _of_people(),
+        _of_what_was_refused(),
         _of_files(folder),
         _of_failures(),
         _of_age(),
@@ -210,6 +213,25 @@ def _edited(_: Path, tracker: Service) -> None:
     restated.changed = tracker.store.now()
     del tracker.store.rows[other.id]
     tracker._parts.portfolio.rows_changed([restated, other])  # noqa: SLF001  # our own stand-in
+
+
+def _of_what_was_refused() -> Scenario:
+    """The broker takes back what the tracker would not take."""
+    steps = (_night(_FIRST, _first()), replace(_night(_SECOND, _later()), before=_refused))
+    return Scenario(name="refused", sink="wealthfolio", steps=steps, victims=1)
+
+
+def _refused(data: Path, tracker: Service) -> None:
+    number = str(_changing()[2].values["transactionID"])
+    (row,) = [each for each in tracker.store.rows.values() if number in (each.key or "")]
+    del tracker.store.rows[row.id]
+    tracker._parts.portfolio.rows_changed([row])  # noqa: SLF001  # our own stand-in
+    with closing(sqlite3.connect(data / "sync.db")) as connection, connection:
+        connection.execute(
+            "UPDATE activities SET state = 'failed', tracker_id = NULL, reason = 'made up' "
+            "WHERE external_id LIKE '%' || ?",
+            [number],
+        )
 
 
 def _of_files(folder: Path) -> Scenario:
