@@ -85,9 +85,9 @@ def _records(walk: Walk, first: dt.date, last: dt.date) -> Iterable[str]:
     """Compare each record of these days with what its row did, and see to it that there are no others.
 
     What a person has touched is left out: it does what the person says. So are corporate actions that are
-    held back, by name, since the position lacks what a person has removed.
+    held back, by name: the position may lack what a person has removed, or days that are not told yet.
     """
-    apart = walk.person.numbers | (_held_back(walk) if walk.person.removed else set())
+    apart = walk.person.numbers | _held_back(walk)
     rows = [row for row in walk.broker.listed(first, last) if number_of(row) not in apart]
     done = Counter(effect for row in rows if any((effect := _effect_of_row(row))[1:]))
     legs: dict[str, list[Activity]] = {}

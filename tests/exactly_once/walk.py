@@ -22,6 +22,7 @@ from broker_sync.models import OPENING_BALANCE, Account, AccountType
 from broker_sync.pipeline import SyncResult, sync_provider_to_wealthfolio
 from broker_sync.providers.ibkr import IBKRProvider
 from broker_sync.providers.ibkr.admission import Admitted, admit
+from broker_sync.windows import gaps
 from tests.exactly_once.mind import Mind, number_of
 from tests.exactly_once.moods import DiedError, Mood, Moods
 from tests.exactly_once.person import Person, Said, number
@@ -38,6 +39,7 @@ _FIRST_DAY = dt.date(2026, 9, 1)
 _NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
 _DAY = dt.timedelta(days=1)
 _MAIN = 2
+_DEALT = frozenset({"BUY", "SELL"})
 _SECOND = dt.timedelta(seconds=1)
 _HELD_LONG = (
     "buy", "sell", "cancel", "deposit", "withdraw", "interest", "charge", "pay-dividend", "rebook-dividend",
@@ -316,18 +318,21 @@ class Walk:
     def _editable(self) -> list[str]:
         """The rows in Wealthfolio that are known to be booked, opening balances apart.
 
-        What was sold before the purchase was told stands there as money only, until that comes: not if a
-        person has changed it, which shows as drift.
+        In how many rows a trade stands there, and which, follows from what is held by then. If a person has
+        changed it, it stays as it is, and shows as drift: so trades only while no day before is left to tell.
         """
         if self._is_older or not isinstance(self.tracker, OfWealthfolio):
             return []
         booked = self.booked()
+        windows = self.store.windows(self.sink.name, TRACKED)
+        begun = min((each.first_day for each in windows), default=dt.date.max)
+        is_told = begun <= self.broker.life.first_day and not gaps(windows)
         return [
             name
             for name, row in self.tracker.rows().items()
             if name in booked
             and ":opening:" not in name
-            and (row.type in {"BUY", "SELL"} or not (_is_trade(name) and name.count(":") == _MAIN))
+            and (not _is_trade(name) or (is_told and (row.type in _DEALT or name.count(":") > _MAIN)))
         ]
 
     def _chosen(self, names: Sequence[str], pick: int) -> str:
