@@ -170,6 +170,41 @@ def test_a_decision_waits_while_the_tracker_has_nothing_at_all(store: SyncRecord
     assert (told.conflicts, told.failures, amounts(book)) == ((), (), {IDS[0]: "55", IDS[1]: "7"})
 
 
+@pytest.mark.parametrize("is_decided", [False, True])
+def test_what_the_broker_says_by_now_is_booked_into_an_emptied_tracker_listed_or_not(
+    store: SyncRecordStore, *, is_decided: bool
+) -> None:
+    book = Book()
+    sync(book, store, ONE, TWO)
+    book.edit(IDS[0], amount="6")
+    sync(book, store, replace(ONE, amount=Decimal(55)), TWO)
+    if is_decided:
+        store.decide("memory", ACCOUNT.id, [IDS[0]], Keep.BROKER)
+    book.rows.clear()
+    book.theirs.clear()
+    told = sync(book, store, TWO, truths=())
+    assert (told.conflicts, amounts(book)) == ((), {IDS[0]: "55", IDS[1]: "7"})
+    assert store.conflicts("memory", ACCOUNT.id) == []
+
+
+@pytest.mark.parametrize("lives", [0, 1])
+def test_a_decision_is_carried_out_to_its_end_where_the_row_had_to_be_made_again(
+    store: SyncRecordStore, lives: int
+) -> None:
+    book = Book()
+    sync(book, store, ONE, TWO)
+    del book.rows[IDS[0]]
+    sync(book, store, replace(ONE, amount=Decimal(55)), TWO)
+    store.decide("memory", ACCOUNT.id, [IDS[0]], Keep.BROKER)
+    book.dies_after = lives
+    with pytest.raises(TransientError, match="gone"):
+        sync(book, store, TWO, truths=())
+    book.dies_after = None
+    told = sync(book, store, TWO, truths=())
+    assert (told.conflicts, amounts(book)) == ((), {IDS[0]: "55", IDS[1]: "7"})
+    assert store.conflicts("memory", ACCOUNT.id) == []
+
+
 def test_what_was_to_come_back_alone_comes_back_with_all_that_was_lost_since(store: SyncRecordStore) -> None:
     book = Book()
     sync(book, store, ONE, TWO)

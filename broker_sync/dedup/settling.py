@@ -27,6 +27,7 @@ from broker_sync.dedup.lookups import Scope
 from broker_sync.dedup.tables import IS_UNSETTLED, activities, in_scope
 from broker_sync.dedup.types import Adopted, Operation, RunConflictError, Settlement, State
 from broker_sync.dedup.writing import ADOPT, CHANGE, CONFIRM, FORGET, FORGET_FAILED, key_of
+from broker_sync.fingerprint import content_hash
 from broker_sync.models import Activity
 from broker_sync.storage.statements import execute_many, portions
 
@@ -125,6 +126,9 @@ def _told_apart(
         elif isinstance(outcome, Refused):
             if intent.operation is Operation.RECREATE:
                 _insist(connection, scope, outcome, intent, known.get(name), at=at)
+        elif _is_due(intent, known.get(name)):
+            # It is there again as it was booked, so nothing of a person's is in the way of what is wanted.
+            conflicts.decide(connection, scope, [name], Keep.BROKER)
         else:
             settled.append(name)
             theirs = known[name].tracker if name in known and intent.why is Why.OVERWRITTEN else None
@@ -132,6 +136,13 @@ def _told_apart(
     history.save(connection, scope, done, at=at)
     conflicts.close(connection, scope, [name for name in settled if name in known])
     return [change for change, _ in done]
+
+
+def _is_due(intent: _Unsettled, conflict: Conflict | None) -> bool:
+    """Whether what was created again is not what the broker says by now."""
+    if intent.operation is not Operation.RECREATE or conflict is None:
+        return False
+    return conflict.broker is None or content_hash(conflict.broker) != content_hash(conflict.booked)
 
 
 def _insist(
